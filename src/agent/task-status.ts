@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { Termination } from '../containerizer/container.ts'
+import { chain } from '../model/errors.ts'
+import type { v1 } from '../wire/messages.ts'
+
+/** What a status says beyond whose it is. */
+export type Word = Pick<v1.TaskStatus, 'state' | 'message' | 'reason' | 'source' | 'labels' | 'data'>
+
+export interface StatusContext {
+  readonly taskId: string
+  readonly agentId: string
+  readonly containerId: string
+  /** The container's own address, else the host's. */
+  readonly ip: string
+  /** Which update of its task this is. */
+  readonly sequence: number
+}
+
+export const statusLabels = { exitCode: 'slipway.exit_code', errorCode: 'slipway.error_code', stage: 'slipway.stage' } as const
+
+export function toStatus (word: Word, { taskId, agentId, containerId, ip, sequence }: StatusContext): v1.TaskStatus {
+  return {
+    source: 'SOURCE_EXECUTOR',
+    ...word,
+    task_id: { value: taskId },
+    agent_id: { value: agentId },
+    executor_id: { value: taskId },
+    timestamp: Date.now() / 1000,
+    uuid: updateUuid(`${containerId}/${word.state}/${sequence}`),
+    container_status: {
+      container_id: { value: containerId },
+      network_infos: [{ ip_addresses: [{ protocol: ip.includes(':') ? 'IPv6' : 'IPv4', ip_address: ip }] }],
+    },
+  }
+}
+
+/** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
+export function terminalWord ({ exitCode, error, mayStillRun }: Termination, isKilled: boolean): Word {
+  if (mayStillRun) return failedWord(error, ' It may still run; its resources are withheld until the engine confirms that it is gone.')
+  if (isKilled && exitCode === undefined) {
+    return { state: 'TASK_KILLED', reason: 'REASON_TASK_KILLED_DURING_LAUNCH', message: `Killed before it ran${error ? `: ${chain(error)}` : ''}` }
+  }
+  if (exitCode === undefined) return failedWord(error, '')
+  return {
+    state: isKilled ? 'TASK_KILLED' : exitCode === 0 ? 'TASK_FINISHED' : 'TASK_FAILED',
+    message: `Container exited with status ${exitCode}${signalOf(exitCode)}`,
+    labels: labelsOf([[statusLabels.exitCode, `${exitCode}`]]),
+  }
+}
+
+function failedWord (error: Termination['error'], more: string): Word {
+  return {
+    state: 'TASK_FAILED',
+    source: 'SOURCE_AGENT',
+    reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+    message: `Failed to launch container: ${error === undefined ? 'nobody could tell how it ended' : chain(error)}${more}`,
+    labels: labelsOf([[statusLabels.errorCode, error?.code], [statusLabels.stage, error?.detail['stage']?.toString()]]),
+  }
+}
+
+/** A task that is refused before anything was begun. */
+export function refusedWord (state: 'TASK_ERROR' | 'TASK_FAILED', message: string): Word {
+  return { state, message, source: 'SOURCE_AGENT', reason: state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED' }
+}
+
+function labelsOf (entries: Array<[string, string | undefined]>): v1.Labels {
+  return { labels: entries.flatMap(([key, value]) => value === undefined ? [] : [{ key, value }]) }
+}
+
+const signals: Readonly<Record<number, string>> = { 130: 'SIGINT', 134: 'SIGABRT', 137: 'SIGKILL', 139: 'SIGSEGV', 143: 'SIGTERM' }
+
+function signalOf (exitCode: number): string {
+  return signals[exitCode] === undefined ? '' : ` (${signals[exitCode]})`
+}
+
+/** The same update always has the same uuid (RFC 9562, version 8), so a repeat is known for one. */
+function updateUuid (name: string): Uint8Array {
+  const uuid = createHash('sha256').update(name).digest().subarray(0, 16)
+  uuid.writeUInt8((uuid.readUInt8(6) & 0x0f) | 0x80, 6)
+  uuid.writeUInt8((uuid.readUInt8(8) & 0x3f) | 0x80, 8)
+  return uuid
+}

@@ -1,0 +1,23 @@
+import type { Container } from '../containerizer/container.ts'
+import type { v1 } from '../wire/messages.ts'
+
+/** A task that the agent has taken on, until it is over and its resources are free. */
+export interface Task {
+  readonly frameworkId: string
+  readonly taskId: string
+  readonly info: v1.TaskInfo
+  readonly containerId: string
+  readonly container: Container
+  /** The framework wants TASK_KILLING. */
+  readonly tellsKilling: boolean
+  /** A kill was asked for. */
+  isKilled: boolean
+  /** The framework is gone: nobody is told anything. */
+  isSilent: boolean
+  /** Updates made so far. */
+  sequence: number
+  /** The container's own address, once known. */
+  ip: string | undefined
+  /** The last status told, for those who look. */
+  lastStatus: v1.TaskStatus | undefined
+}

@@ -1,0 +1,88 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { chmod, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { AgentError, messageOf } from '../model/errors.ts'
+
+export interface WorkDir extends AsyncDisposable {
+  /** Its real path: what is below it is compared with this. */
+  readonly path: string
+  /** Stands in the label of every container of ours; the same for the life of the work directory. */
+  readonly instanceId: string
+  readonly agentId: string
+  readonly token: string
+}
+
+interface Identity { instanceId: string, agentId: string }
+
+/** Opens the work directory: one agent at a time, with the ids and the token that it keeps there; a new one gets new ones. LOCKED if another has it. */
+export async function openWorkDir (path: string): Promise<WorkDir> {
+  const real = await attempt(path, async () => { await mkdir(path, { recursive: true, mode: 0o755 }); return await realpath(path) })
+  const lock = await takeLock(real)
+  try {
+    const identity = await attempt(path, () => readOrMake(join(real, 'agent.json'), newIdentity, 0o644))
+    const token = await attempt(path, () => readOrMake(join(real, 'auth-token'), () => randomBytes(32).toString('base64url'), 0o600))
+    const { instanceId, agentId } = parseIdentity(identity, join(real, 'agent.json'))
+    await attempt(path, () => writeFile(join(real, 'agent.pid'), `${process.pid}\n`))
+    return { path: real, instanceId, agentId, token: token.trim(), [Symbol.asyncDispose]: lock.release }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+function newIdentity (): string {
+  const instanceId = randomUUID()
+  return `${JSON.stringify({ instanceId, agentId: `${instanceId}-S0` } satisfies Identity)}\n`
+}
+
+function parseIdentity (text: string, file: string): Identity {
+  try {
+    const { instanceId, agentId } = JSON.parse(text) as Partial<Identity>
+    if (instanceId !== undefined && agentId !== undefined && /^[\w-]+$/.test(instanceId + agentId)) return { instanceId, agentId }
+  } catch { /* told below */ }
+  throw new AgentError('SETTING_INVALID', `${file} is damaged; with another one the containers of this instance would have no owner`, { file })
+}
+
+/** Whole or not at all: written beside it, then renamed. */
+async function readOrMake (file: string, make: () => string, mode: number): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8')
+    await chmod(file, mode)
+    if (text.trim() !== '') return text
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const text = make()
+  await writeFile(`${file}.new`, text, { mode, flush: true })
+  await rename(`${file}.new`, file)
+  return text
+}
+
+/** An abstract socket named after the folder: the kernel frees it with the process, however that ends. */
+async function takeLock (path: string): Promise<{ release (): Promise<void> }> {
+  const server = createServer(socket => { socket.destroy() })
+  server.listen({ path: `\0slipway-${createHash('sha256').update(path).digest('hex')}` })
+  try {
+    await once(server, 'listening')
+  } catch {
+    const owner = await readFile(join(path, 'agent.pid'), 'utf8').catch(() => 'unknown')
+    throw new AgentError('LOCKED', `the work directory ${path} is in use by the agent with pid ${owner.trim()}`, { path })
+  }
+  server.unref()
+  return {
+    release: async () => {
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function attempt<T> (path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw new AgentError('SETTING_INVALID', `the work directory ${path} cannot be used: ${messageOf(error)}`, { path })
+  }
+}

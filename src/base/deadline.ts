@@ -1,0 +1,60 @@
+import { deferred } from './deferred.ts'
+
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal
+}
+
+/**
+ * A signal that aborts when its parent does or `ms` have passed (monotonic clock), whichever is first; the first reason stays.
+ * Dispose it: the parent keeps a listener until then. `AbortSignal.any` would keep every child of a long-lived parent.
+ */
+export function startDeadline (parent: AbortSignal | undefined, ms: number, reason: () => Error): Deadline {
+  const controller = new AbortController()
+  const onParent = (): void => { controller.abort(parent?.reason) }
+  const timer = Number.isFinite(ms) ? setTimeout(() => { controller.abort(reason()) }, ms) : undefined
+  if (parent?.aborted) onParent()
+  else parent?.addEventListener('abort', onParent, { once: true })
+  return {
+    signal: controller.signal,
+    [Symbol.dispose] () {
+      clearTimeout(timer)
+      parent?.removeEventListener('abort', onParent)
+    },
+  }
+}
+
+/** Ends with the work or with the signal's reason, whichever is first. Late work goes on; its late failure is nobody's. */
+export async function race<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  signal.throwIfAborted()
+  const aborted = deferred<never>()
+  const onAbort = (): void => { aborted.reject(signal.reason) }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Waits `ms`, or until the signal aborts: then it throws the signal's reason. */
+export async function delay (ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  const over = deferred()
+  const timer = setTimeout(() => { over.resolve() }, ms)
+  const onAbort = (): void => { over.reject(signal?.reason) }
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    await over.promise
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Whether the work settles, well or badly, within `ms`. */
+export async function settlesWithin (work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new Error('late')
+  using deadline = startDeadline(undefined, ms, () => late)
+  return await race(work, deadline.signal).then(() => true, error => error !== late)
+}

@@ -1,0 +1,8 @@
+/** How the commands end. The help of `slipway` and docs/cli.md print this table. */
+export const exitCodes = {
+  ok: { code: 0, about: 'All went well; of `slipway run`: so did the task.' },
+  failed: { code: 1, about: 'It could not be done; the reason is on stderr. Never from `slipway run`, unless the task itself ended so.' },
+  usage: { code: 2, about: 'The command line or a setting cannot be understood.' },
+  notLaunched: { code: 125, about: '`slipway run`: the task could not be launched, or was lost; stage, reason and a hint are on stderr.' },
+  interrupted: { code: 130, about: '`slipway run`: interrupted before there was a task, or a second time while it was being killed.' },
+} as const

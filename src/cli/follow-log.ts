@@ -1,0 +1,108 @@
+import type { Writable } from 'node:stream'
+import { backoff } from '../base/backoff.ts'
+import { delay } from '../base/deadline.ts'
+import { AgentError } from '../model/errors.ts'
+import { open } from './http-client.ts'
+import type { Server } from './server.ts'
+
+export interface LogSource {
+  readonly server: Server
+  readonly containerId: string
+  readonly stream: 'stdout' | 'stderr'
+}
+
+/** The reader of our output has gone, as `head` does: nothing to complain of. */
+export class OutputClosed extends Error {}
+
+export interface LogFollower {
+  /** Ends when the log is complete and written. */
+  readonly done: Promise<void>
+  /** The container has ended: from now on ten seconds without a byte are the end. */
+  hurry (): void
+}
+
+const silenceMs = 10_000
+const reconnects = 5
+
+/** Copies a container's log, byte for byte, as it grows. A connection that breaks is made anew where it broke. */
+export function followLog (source: LogSource, to: Writable, signal: AbortSignal): LogFollower {
+  const life = new AbortController()
+  const onLeave = (): void => { life.abort(signal.reason) }
+  if (signal.aborted) onLeave()
+  signal.addEventListener('abort', onLeave, { once: true })
+  const patience = new Patience(() => {
+    life.abort(new AgentError('STAGE_STALLED', `the rest of the task's ${source.stream} did not come within ${silenceMs / 1000} s`))
+  })
+  const done = copyAll(source, to, life.signal, patience).finally(() => {
+    signal.removeEventListener('abort', onLeave)
+    patience.end()
+  })
+  done.catch(() => {})
+  return { done, hurry: () => { patience.start() } }
+}
+
+async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, patience: Patience): Promise<void> {
+  const position = { offset: 0 }
+  const waits = backoff(100, 2000)
+  for (let left = reconnects; ; left--) {
+    const before = position.offset
+    try {
+      return await copyOnce(source, to, signal, patience, position)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (position.offset > before) left = reconnects
+      if (left === 0 || !isBroken(error)) throw error
+      await delay(waits.next().value, signal)
+    }
+  }
+}
+
+function isBroken (error: unknown): boolean {
+  return error instanceof AgentError ? error.code === 'AGENT_UNREACHABLE' : !(error instanceof OutputClosed)
+}
+
+async function copyOnce ({ server, containerId, stream }: LogSource, to: Writable, signal: AbortSignal, patience: Patience, position: { offset: number }) {
+  const path = `/slipway/v1/logs/${encodeURIComponent(containerId)}?stream=${stream}&follow=true&offset=${position.offset}`
+  const answer = await open(server, { method: 'GET', path, headers: { accept: '*/*' } }, signal)
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    patience.pause()
+    await write(to, chunk)
+    position.offset += chunk.length
+    patience.resume()
+  }
+}
+
+/** Waits until the chunk is out: the container is not to run ahead of a slow reader by more than the agent keeps. */
+function write (to: Writable, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (to.destroyed || to.errored) reject(new OutputClosed())
+    else to.write(chunk, error => { if (error) reject(new OutputClosed(error.message)); else resolve() })
+  })
+}
+
+/** A timer that runs only while we wait for the agent, never while we wait for our own reader. */
+class Patience {
+  #isRunning = false
+  #hasEnded = false
+  #timer: NodeJS.Timeout | undefined
+  readonly #onEnd: () => void
+
+  constructor (onEnd: () => void) { this.#onEnd = onEnd }
+
+  start (): void {
+    this.#isRunning = true
+    this.resume()
+  }
+
+  pause (): void { clearTimeout(this.#timer) }
+
+  end (): void {
+    this.#hasEnded = true
+    this.pause()
+  }
+
+  resume (): void {
+    clearTimeout(this.#timer)
+    if (this.#isRunning && !this.#hasEnded) this.#timer = setTimeout(this.#onEnd, silenceMs)
+  }
+}

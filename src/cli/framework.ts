@@ -1,0 +1,117 @@
+import { userInfo } from 'node:os'
+import type { IncomingMessage } from 'node:http'
+import { AgentError } from '../model/errors.ts'
+import { parseJson, printJson, readJson } from '../wire/json.ts'
+import type { scheduler, v1 } from '../wire/messages.ts'
+import { decodeRecords } from '../wire/record-io.ts'
+import { call, open } from './http-client.ts'
+import type { Server } from './server.ts'
+
+/** A subscription to a scheduler API, ours or a Mesos master's. Disposing it tears the framework down. */
+export interface Framework extends AsyncDisposable {
+  /** What the master says, until the connection ends: then it throws why. */
+  events (): AsyncGenerator<scheduler.Event>
+  send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void>
+  /** Ends the connection; `events` throws the reason. */
+  close (reason: Error): void
+}
+
+const path = '/api/v1/scheduler'
+const answerTimeoutMs = 10_000
+const missedHeartbeats = 3
+
+export async function subscribe (server: Server, name: string, signal: AbortSignal): Promise<Framework> {
+  signal.throwIfAborted()
+  const life = new AbortController()
+  const close = (reason: Error): void => { life.abort(reason) }
+  const onLeave = (): void => { close(signal.reason) }
+  signal.addEventListener('abort', onLeave, { once: true })
+  const silence = startSilenceWatch(answerTimeoutMs, ms => { close(new AgentError('AGENT_UNREACHABLE', `${server.url} said nothing for ${ms / 1000} s`)) })
+  const end = (): void => {
+    signal.removeEventListener('abort', onLeave)
+    silence.end()
+    close(new Error('the framework has ended'))
+  }
+  try {
+    const answer = await open(server, { method: 'POST', path, body: subscribeCall(name) }, life.signal)
+    const events = readEvents(server, answer, life.signal, silence)
+    const first = await events.next()
+    const subscribed = (first.value as scheduler.Event).subscribed
+    if (!subscribed) throw new AgentError('AGENT_UNREACHABLE', `${server.url} did not accept the subscription: ${(first.value as scheduler.Event).error?.message ?? 'no reason given'}`)
+    silence.limit((subscribed.heartbeat_interval_seconds ?? 15) * 1000 * missedHeartbeats)
+    const send = sender(server, subscribed.framework_id, String(answer.headers['mesos-stream-id'] ?? ''), life.signal)
+    return {
+      events: () => events,
+      send,
+      close,
+      async [Symbol.asyncDispose] () {
+        // A closed connection has the same effect: failover_timeout is 0.
+        if (!life.signal.aborted) await send({ type: 'TEARDOWN' }).catch(() => {})
+        end()
+      },
+    }
+  } catch (error) {
+    end()
+    throw error
+  }
+}
+
+function subscribeCall (name: string): string {
+  const framework_info: v1.FrameworkInfo = {
+    user: userInfo().username,
+    name: `slipway run ${name}`,
+    roles: ['*'],
+    capabilities: [{ type: 'MULTI_ROLE' }, { type: 'TASK_KILLING_STATE' }, { type: 'RESERVATION_REFINEMENT' }],
+    failover_timeout: 0,
+  }
+  return printJson('scheduler.Call', { type: 'SUBSCRIBE', subscribe: { framework_info } })
+}
+
+function sender (server: Server, framework_id: v1.FrameworkID, streamId: string, signal: AbortSignal): Framework['send'] {
+  return async body => {
+    await call(server, {
+      method: 'POST',
+      path,
+      body: printJson('scheduler.Call', { ...body, framework_id }),
+      headers: { 'mesos-stream-id': streamId },
+    }, signal)
+  }
+}
+
+async function * readEvents (server: Server, answer: IncomingMessage, signal: AbortSignal, silence: SilenceWatch): AsyncGenerator<scheduler.Event> {
+  try {
+    for await (const record of decodeRecords(answer)) {
+      silence.heard()
+      yield parseJson('scheduler.Event', readJson(record.toString('utf8')))
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `the connection to ${server.url} broke`, {}, error)
+  }
+  throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `${server.url} closed the connection`)
+}
+
+interface SilenceWatch {
+  heard (): void
+  limit (ms: number): void
+  end (): void
+}
+
+/** After a stop (Ctrl-Z, a blocked terminal) the timer comes before what waits in the socket: a second look a second later hears that first. */
+function startSilenceWatch (firstMs: number, onSilence: (ms: number) => void): SilenceWatch {
+  const secondLookMs = 1000
+  let limitMs = firstMs
+  let timer: NodeJS.Timeout | undefined
+  const watch = {
+    heard () {
+      clearTimeout(timer)
+      timer = setTimeout(() => { timer = setTimeout(onSilence, secondLookMs, limitMs) }, limitMs)
+    },
+    limit (ms: number) {
+      limitMs = ms
+      watch.heard()
+    },
+    end () { clearTimeout(timer) },
+  }
+  watch.heard()
+  return watch
+}

@@ -1,0 +1,99 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { startDeadline } from '../base/deadline.ts'
+import { AgentError, errorCodes, messageOf, type ErrorCode } from '../model/errors.ts'
+import type { Server } from './server.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** JSON, as text. */
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const callTimeoutMs = 10_000
+const longestErrorBytes = 64 * 1024
+
+/** One answer as JSON (undefined where there is no body), within ten seconds. Anything but 2xx is thrown as an AgentError. */
+export async function call (server: Server, request: Request, signal?: AbortSignal): Promise<unknown> {
+  using deadline = startDeadline(signal, callTimeoutMs, () => silent(server))
+  const answer = await open(server, request, deadline.signal)
+  const text = await readText(answer, Infinity, deadline.signal)
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    throw new AgentError('AGENT_UNREACHABLE', `${server.url} does not speak JSON; is it a Slipway agent?`)
+  }
+}
+
+/** The open answer of a 2xx; its body is the caller's to read. */
+export async function open (server: Server, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
+  const answer = await send(server, request, signal)
+  const status = answer.statusCode ?? 0
+  if (status >= 200 && status < 300) return answer
+  throw refused(server, status, await readText(answer, longestErrorBytes, signal))
+}
+
+function send (server: Server, { method, path, body, headers }: Request, signal: AbortSignal): Promise<IncomingMessage> {
+  const url = new URL(server.url + path)
+  const { request } = url.protocol === 'https:' ? https : http
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method,
+      signal,
+      headers: {
+        ...(server.token !== undefined && { authorization: `Bearer ${server.token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        accept: 'application/json',
+        ...headers,
+      },
+    })
+    outgoing.on('response', resolve)
+    outgoing.on('error', error => { reject(signal.aborted ? signal.reason : unreachable(server, error)) })
+    outgoing.end(body)
+  })
+}
+
+async function readText (answer: IncomingMessage, limit: number, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limit) break
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', 'the answer broke off', {}, error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function refused (server: Server, status: number, text: string): AgentError {
+  const { code, message } = errorOf(text)
+  const told = message || text.trim().slice(0, 1000) || http.STATUS_CODES[status] || 'no reason given'
+  if (status === 401) return new AgentError('UNAUTHORIZED', server.token === undefined ? `${server.url} wants a token and none was found` : `${server.url} refuses the token`)
+  if (status === 503) return new AgentError('AGENT_UNREACHABLE', `${server.url} is not ready: ${told}`, { status })
+  return new AgentError(code ?? (status === 404 ? 'NOT_FOUND' : 'INTERNAL'), `${server.url} answered ${status}: ${told}`, { status })
+}
+
+/** The body of a refusal, where it is one of our own: `{ error: { code, message } }`. */
+function errorOf (text: string): { code?: ErrorCode | undefined, message?: string | undefined } {
+  try {
+    const { error } = JSON.parse(text) as { error?: { code?: unknown, message?: unknown } }
+    const code = typeof error?.code === 'string' && Object.hasOwn(errorCodes, error.code) ? error.code as ErrorCode : undefined
+    return { code, message: typeof error?.message === 'string' ? error.message : undefined }
+  } catch {
+    return {}
+  }
+}
+
+function unreachable (server: Server, error: Error): AgentError {
+  const code = (error as NodeJS.ErrnoException).code
+  return new AgentError('AGENT_UNREACHABLE', `no answer from ${server.url} (${code ?? messageOf(error)})`, {}, undefined)
+}
+
+function silent (server: Server): AgentError {
+  return new AgentError('AGENT_UNREACHABLE', `${server.url} did not answer within ${callTimeoutMs / 1000} s`)
+}

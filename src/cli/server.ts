@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isIP } from 'node:net'
+import { AgentError } from '../model/errors.ts'
+import { resolveSettings } from '../model/resolve-settings.ts'
+import { surroundings } from './surroundings.ts'
+import { UsageError } from './report.ts'
+
+/** Where a client command goes, and what opens the door there. */
+export interface Server {
+  readonly url: string
+  readonly token: string | undefined
+}
+
+export interface ServerOptions { readonly master?: string, readonly tokenFile?: string }
+
+const defaultUrl = 'http://127.0.0.1:5051'
+
+/** --master or SLIPWAY_MASTER; SLIPWAY_TOKEN, --token-file, or what an agent on this host has left in its default work directory. */
+export function findServer ({ master, tokenFile }: ServerOptions, env = process.env): Server {
+  const url = parseUrl(master ?? (env['SLIPWAY_MASTER'] || defaultUrl))
+  return { url: url.href.replace(/\/$/, ''), token: findToken(url, tokenFile, env) }
+}
+
+function parseUrl (written: string): URL {
+  const full = /^[a-z]+:\/\//i.test(written) ? written : `http://${written}`
+  const url = URL.canParse(full) ? new URL(full) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new UsageError(`${written} is no address of an agent; expected one like ${defaultUrl}`)
+  return url
+}
+
+function findToken (url: URL, tokenFile: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  if (env['SLIPWAY_TOKEN']) return env['SLIPWAY_TOKEN'].trim()
+  if (tokenFile !== undefined) return readToken(tokenFile)
+  // The token of this host's agent is not for whoever answers elsewhere.
+  if (!isLoopback(url.hostname)) return undefined
+  try {
+    return readToken(join(defaultWorkDir(), 'auth-token'))
+  } catch {
+    return undefined
+  }
+}
+
+function defaultWorkDir (): string {
+  return resolveSettings({ flags: {}, surroundings: { ...surroundings(), env: onlyWorkDir(process.env) } }).workDir
+}
+
+/** Other settings may be faulty: that is the agent's business, not a client's. */
+function onlyWorkDir (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = ['SLIPWAY_WORK_DIR', 'MESOS_WORK_DIR', 'XDG_STATE_HOME']
+  return Object.fromEntries(names.map(name => [name, env[name]]))
+}
+
+function readToken (file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw AgentError.wrap(error, `the token file ${file} cannot be read`, {}, 'UNAUTHORIZED')
+  }
+}
+
+function isLoopback (host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
+}

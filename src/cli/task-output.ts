@@ -1,0 +1,39 @@
+import type { Writable } from 'node:stream'
+import { chain } from '../model/errors.ts'
+import { followLog, OutputClosed, type LogFollower } from './follow-log.ts'
+import type { Server } from './server.ts'
+
+export interface Screen {
+  readonly stdout: Writable
+  readonly stderr: Writable
+}
+
+/** Brings both streams of one container to the screen. */
+export class TaskOutput implements Disposable {
+  readonly #server: Server
+  readonly #screen: Screen
+  readonly #life = new AbortController()
+  #followers: LogFollower[] = []
+
+  constructor (server: Server, screen: Screen) {
+    this.#server = server
+    this.#screen = screen
+  }
+
+  [Symbol.dispose] (): void { this.#life.abort(new Error('the run has ended')) }
+
+  /** Starts once; `onClosed` is called when nobody reads our stdout any more. */
+  follow (containerId: string, onClosed: () => void): void {
+    if (this.#followers.length > 0) return
+    this.#followers = (['stdout', 'stderr'] as const).map(stream =>
+      followLog({ server: this.#server, containerId, stream }, this.#screen[stream], this.#life.signal))
+    this.#followers[0]?.done.catch((error: unknown) => { if (error instanceof OutputClosed) onClosed() })
+  }
+
+  /** The container has ended. Waits for what is still to come; answers what went wrong, in words. */
+  async finish (): Promise<string[]> {
+    for (const follower of this.#followers) follower.hurry()
+    const results = await Promise.allSettled(this.#followers.map(follower => follower.done))
+    return results.flatMap(result => result.status === 'rejected' && !(result.reason instanceof OutputClosed) ? [chain(result.reason)] : [])
+  }
+}

@@ -1,0 +1,162 @@
+import { race } from '../base/deadline.ts'
+import { messageOf } from '../model/errors.ts'
+import type { scheduler, v1 } from '../wire/messages.ts'
+import { exitCodes } from './exit-codes.ts'
+import { subscribe, type Framework } from './framework.ts'
+import { describe, fits } from './offer-fit.ts'
+import type { Server } from './server.ts'
+import type { TaskWish } from './task-info.ts'
+import { TaskOutput, type Screen } from './task-output.ts'
+import { isOfferGone, isTerminal, verdictOf, type Verdict } from './verdict.ts'
+
+export interface TaskRunOptions {
+  readonly screen: Screen
+  /** Asks for an end: the task is killed, and its end awaited. */
+  readonly stop: AbortSignal
+  /** Demands the end at once. */
+  readonly leave: AbortSignal
+  /** How long to wait for an offer that fits; undefined: for ever. */
+  readonly offerTimeoutMs?: number | undefined
+}
+
+export interface TaskEnd extends Verdict {
+  readonly containerId: string | undefined
+}
+
+const noMoreOffers = { refuse_seconds: 365 * 24 * 3600 }
+const nextOffer = { refuse_seconds: 1 }
+const sayAfterMs = 3000
+
+/** Runs one task to its end, with its output on the screen. Throws where there is no agent, or it goes away. */
+export async function runTask (server: Server, wish: TaskWish, options: TaskRunOptions): Promise<TaskEnd> {
+  await using framework = await subscribe(server, wish.name, options.leave)
+  using output = new TaskOutput(server, options.screen)
+  using run = new TaskRun(framework, wish, output, options)
+  try {
+    for await (const event of framework.events()) {
+      const end = await run.hear(event)
+      if (end) return end
+    }
+    throw new Error('events ended without a reason')
+  } catch (error) {
+    if (error instanceof GaveUp) return { ...error.verdict, containerId: undefined }
+    throw error
+  }
+}
+
+/** Ends the events before there is a task. */
+class GaveUp extends Error {
+  readonly verdict: Verdict
+  constructor (verdict: Verdict) {
+    super(verdict.told)
+    this.verdict = verdict
+  }
+}
+
+class TaskRun implements Disposable {
+  readonly #framework: Framework
+  readonly #wish: TaskWish
+  readonly #output: TaskOutput
+  readonly #options: TaskRunOptions
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #onStop = (): void => { void this.#stop() }
+  #agentId: v1.AgentID | undefined
+  /** The master has taken the ACCEPT: from here on a KILL cannot overtake it. */
+  #isLaunched = false
+  #containerId: string | undefined
+  #offered: string | undefined
+
+  constructor (framework: Framework, wish: TaskWish, output: TaskOutput, options: TaskRunOptions) {
+    this.#framework = framework
+    this.#wish = wish
+    this.#output = output
+    this.#options = options
+    options.stop.addEventListener('abort', this.#onStop, { once: true })
+    if (options.stop.aborted) this.#onStop()
+    this.#timers.push(setTimeout(() => { if (!this.#agentId) this.#say(`waiting for an offer that fits; ${this.#needs()}`) }, sayAfterMs))
+    if (options.offerTimeoutMs !== undefined) this.#timers.push(setTimeout(() => { this.#giveUpWaiting() }, options.offerTimeoutMs))
+  }
+
+  [Symbol.dispose] (): void {
+    this.#options.stop.removeEventListener('abort', this.#onStop)
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+
+  /** Acts upon one event; answers the end when this was it. */
+  async hear (event: scheduler.Event): Promise<TaskEnd | undefined> {
+    if (event.error) return this.#end({ exitCode: exitCodes.notLaunched.code, told: `the master ended our subscription: ${event.error.message}` })
+    if (event.offers) await this.#choose(event.offers.offers ?? [])
+    if (event.update) return await this.#follow(event.update.status)
+    return undefined
+  }
+
+  async #choose (offers: readonly v1.Offer[]): Promise<void> {
+    const chosen = this.#agentId || this.#options.stop.aborted ? undefined : offers.find(offer => fits(this.#wish.resources ?? [], offer))
+    const offered = offers.map(offer => describe(offer.resources)).join('; ')
+    if (!chosen && offered) this.#offered = offered
+    const others = offers.filter(offer => offer !== chosen).map(offer => offer.id)
+    if (chosen) await this.#launch(chosen)
+    if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters: this.#agentId ? noMoreOffers : nextOffer } })
+  }
+
+  async #launch (offer: v1.Offer): Promise<void> {
+    this.#agentId = offer.agent_id
+    const task: v1.TaskInfo = { ...this.#wish, agent_id: offer.agent_id }
+    const accept = { offer_ids: [offer.id], operations: [{ type: 'LAUNCH' as const, launch: { task_infos: [task] } }], filters: noMoreOffers }
+    await this.#framework.send({ type: 'ACCEPT', accept })
+    this.#isLaunched = true
+    await this.#framework.send({ type: 'SUPPRESS' }).catch(() => {})
+    if (this.#options.stop.aborted) await this.#kill()
+  }
+
+  async #follow (status: v1.TaskStatus): Promise<TaskEnd | undefined> {
+    if (status.task_id.value !== this.#wish.task_id.value) return undefined
+    this.#containerId ??= status.container_status?.container_id?.value
+    if (this.#containerId !== undefined) this.#output.follow(this.#containerId, () => { void this.#kill() })
+    await this.#acknowledge(status)
+    if (isOfferGone(status) && !this.#options.stop.aborted) return await this.#again()
+    if (!isTerminal(status)) return undefined
+    const troubles = await race(this.#output.finish(), this.#options.leave)
+    const verdict = verdictOf(status)
+    // What never started has no output to miss.
+    if (verdict.exitCode !== exitCodes.notLaunched.code) for (const trouble of troubles) this.#say(trouble)
+    return this.#end(verdict)
+  }
+
+  async #acknowledge ({ agent_id, task_id, uuid }: v1.TaskStatus): Promise<void> {
+    if (uuid && agent_id) await this.#framework.send({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } })
+  }
+
+  async #again (): Promise<undefined> {
+    this.#agentId = undefined
+    this.#isLaunched = false
+    await this.#framework.send({ type: 'REVIVE' })
+  }
+
+  async #stop (): Promise<void> {
+    if (this.#agentId) await this.#kill()
+    else this.#framework.close(new GaveUp({ exitCode: exitCodes.interrupted.code, told: 'interrupted before the task was launched' }))
+  }
+
+  async #kill (): Promise<void> {
+    if (!this.#agentId || !this.#isLaunched) return
+    try {
+      await this.#framework.send({ type: 'KILL', kill: { task_id: this.#wish.task_id, agent_id: this.#agentId } })
+    } catch (error) {
+      this.#say(`the kill did not reach the agent: ${messageOf(error)}`)
+    }
+  }
+
+  #giveUpWaiting (): void {
+    if (this.#agentId) return
+    this.#framework.close(new GaveUp({ exitCode: exitCodes.notLaunched.code, told: `no offer fits; ${this.#needs()}` }))
+  }
+
+  #needs (): string {
+    return `asked for ${describe(this.#wish.resources)}, offered ${this.#offered ?? 'nothing so far'}`
+  }
+
+  #say (text: string): void { this.#options.screen.stderr.write(`slipway: ${text}\n`) }
+
+  #end (verdict: Verdict): TaskEnd { return { ...verdict, containerId: this.#containerId } }
+}

@@ -1,0 +1,16 @@
+import pino from 'pino'
+import type { Log } from './base/log.ts'
+
+/** The agent's own log: JSON lines, or lines for people where the output is a terminal. Written at once: a crash loses none. */
+export function openLog (level: string, output: NodeJS.WriteStream & { fd: number }): Log {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
+  const destination = output.isTTY ? { write: (line: string) => { output.write(forPeople(line)) } } : pino.destination({ fd: output.fd, sync: true })
+  return pino(options, destination)
+}
+
+/** `{"level":"warn","time":…,"msg":"pull failed","stage":"pull"}` becomes `12:00:01 warn  pull failed stage=pull`. */
+export function forPeople (line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
+  const details = Object.entries(fields).map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join('')}\n`
+}

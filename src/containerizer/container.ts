@@ -1,0 +1,71 @@
+import { deferred } from '../base/deferred.ts'
+import type { AgentError } from '../model/errors.ts'
+import { next, type Move, type State } from '../model/lifecycle.ts'
+import type { ContainerSpec } from '../model/container-spec.ts'
+import type { LogFiles } from './sandbox.ts'
+import { Timeline } from './timeline.ts'
+
+/** How a container came not to run. */
+export interface Termination {
+  /** undefined: it never ran, or nobody could tell. */
+  readonly exitCode: number | undefined
+  readonly oomKilled: boolean
+  /** Why it could not be launched, was lost, or cannot be confirmed to be gone. */
+  readonly error: AgentError | undefined
+  /** The engine has not confirmed that it does not run; its resources stay withheld until `gone`. */
+  readonly mayStillRun: boolean
+}
+
+/** One container and the one place where its state changes. */
+export class Container {
+  readonly spec: ContainerSpec
+  readonly priority: number
+  readonly timeline = new Timeline()
+  /** Aborts the launch; its reason is what the launch fails with. */
+  readonly launch = new AbortController()
+  /** The engine has its image. */
+  readonly imageReady = deferred()
+  /** Settles with the launch: rejects with why it failed. */
+  readonly running = deferred()
+  /** It does not run, or not any more. */
+  readonly ended = deferred<Termination>()
+  /** Its output is complete in the sandbox, or will never be. */
+  readonly piped = deferred()
+  /** The engine has confirmed that it is removed. */
+  readonly gone = deferred()
+  /** The grace is over: SIGKILL comes next. */
+  readonly hurry = deferred()
+  /** The engine's id, known once it is created. */
+  engineId: string | undefined
+  logFiles: LogFiles | undefined
+  /** Time between SIGTERM and SIGKILL; a kill may shorten it. */
+  graceMs: number
+  termination: Termination | undefined
+  #state: State = 'queued'
+  readonly #onMove: (container: Container, from: State | undefined) => void
+
+  constructor (spec: ContainerSpec, priority: number, onMove: (container: Container, from: State | undefined) => void) {
+    this.spec = spec
+    this.priority = priority
+    this.graceMs = spec.graceMs
+    this.#onMove = onMove
+    this.running.promise.catch(() => {})
+    onMove(this, undefined)
+  }
+
+  get id (): string { return this.spec.containerId }
+  get state (): State { return this.#state }
+
+  move (event: Move): void {
+    const from = this.#state
+    this.#state = next(from, event)
+    this.#onMove(this, from)
+  }
+
+  /** Only the first word on how it ended counts. */
+  end (termination: Termination): void {
+    if (this.termination !== undefined) return
+    this.termination = termination
+    this.ended.resolve(termination)
+  }
+}

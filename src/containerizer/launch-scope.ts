@@ -1,0 +1,73 @@
+import { AgentError } from '../model/errors.ts'
+import type { Stage } from '../model/lifecycle.ts'
+import { startDeadline, type Deadline } from '../base/deadline.ts'
+import type { Log } from '../base/log.ts'
+import type { Lanes } from './lanes.ts'
+import type { ContainerizerMetrics } from './metrics.ts'
+import type { Timeline } from './timeline.ts'
+
+export interface ScopeOptions {
+  readonly lanes: Lanes
+  readonly metrics: ContainerizerMetrics
+  readonly log: Log
+  readonly timeline: Timeline
+  readonly priority: number
+  /** Ends the launch: a kill, or the agent shutting down. */
+  readonly signal: AbortSignal
+  readonly launchTimeoutMs: number
+  /** For each undo, on a clock of its own: the launch's is over by then. */
+  readonly undoTimeoutMs: number
+}
+
+type Undo = (signal: AbortSignal) => Promise<void>
+
+/** The stages of one launch. Left without `keep`, it undoes in reverse what was begun; a failed undo is counted, never thrown over the real error. */
+export class LaunchScope implements AsyncDisposable {
+  readonly #options: ScopeOptions
+  readonly #total: Deadline
+  #undos: Array<{ stage: Stage, undo: Undo }> = []
+
+  constructor (options: ScopeOptions) {
+    this.#options = options
+    const { launchTimeoutMs } = options
+    this.#total = startDeadline(options.signal, launchTimeoutMs, () => new AgentError('LAUNCH_TIMEOUT', `the launch took over ${launchTimeoutMs / 1000} s`))
+  }
+
+  /** Runs a stage in its lane. The undo is registered before the stage begins: what it undoes may have happened half-way. */
+  async stage<T> (stage: Stage, run: (signal: AbortSignal) => Promise<T>, { undo }: { undo?: Undo } = {}): Promise<T> {
+    const { lanes, metrics, timeline, priority } = this.#options
+    timeline.begin(stage)
+    const ticket = {
+      stage,
+      priority,
+      onAdmitted: (queueMs: number) => {
+        timeline.admitted(stage, queueMs)
+        if (undo) this.#undos.push({ stage, undo })
+      },
+      onSettled: timeline.end.bind(timeline, stage),
+    }
+    try {
+      return await lanes.run(ticket, run, this.#total.signal)
+    } catch (cause) {
+      const error = AgentError.wrap(cause, `${stage} failed`, { stage })
+      metrics.failed(stage, error.code)
+      throw error
+    }
+  }
+
+  keep (): void {
+    this.#undos = []
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    this.#total[Symbol.dispose]()
+    const { metrics, log, undoTimeoutMs } = this.#options
+    for (const { stage, undo } of this.#undos.reverse()) {
+      using deadline = startDeadline(undefined, undoTimeoutMs, () => new AgentError('STAGE_TIMEOUT', `undo took over ${undoTimeoutMs / 1000} s`, { stage }))
+      await undo(deadline.signal).catch((error: unknown) => {
+        metrics.undoFailures.inc()
+        log.warn({ stage, error }, 'an undo failed; the sweep will try again')
+      })
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { AgentError } from '../model/errors.ts'
+import type { Operation, Outcome } from './metrics.ts'
+
+/** One stage of one container, as it went. Milliseconds; `startedAtMs` is wall-clock time. */
+export interface StageRecord {
+  readonly stage: Operation
+  readonly startedAtMs: number
+  readonly queueMs: number
+  readonly durationMs: number
+  readonly outcome: Outcome | 'queued' | 'running'
+}
+
+export function outcomeOf (error: AgentError): Outcome {
+  if (error.code === 'STAGE_TIMEOUT' || error.code === 'STAGE_STALLED' || error.code === 'LAUNCH_TIMEOUT') return 'timeout'
+  return error.code === 'CANCELLED' ? 'cancelled' : 'failed'
+}
+
+/** The stages of one container in the order they began; an entry changes until its stage has ended. */
+export class Timeline {
+  readonly #records = new Map<Operation, StageRecord>()
+
+  begin (stage: Operation): void {
+    this.#records.set(stage, { stage, startedAtMs: Date.now(), queueMs: 0, durationMs: 0, outcome: 'queued' })
+  }
+
+  admitted (stage: Operation, queueMs: number): void {
+    this.#set(stage, { queueMs, startedAtMs: Date.now(), outcome: 'running' })
+  }
+
+  end (stage: Operation, outcome: Outcome, durationMs: number): void {
+    this.#set(stage, { durationMs, outcome })
+  }
+
+  /** It left its queue: from here on it may have had an effect. */
+  hasBegun (stage: Operation): boolean { return (this.#records.get(stage)?.outcome ?? 'queued') !== 'queued' }
+
+  get records (): readonly StageRecord[] { return [...this.#records.values()] }
+
+  #set (stage: Operation, change: Partial<StageRecord>): void {
+    const record = this.#records.get(stage)
+    if (record !== undefined) this.#records.set(stage, { ...record, ...change })
+  }
+}

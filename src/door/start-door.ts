@@ -1,0 +1,98 @@
+import { fastify, type FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { Log } from '../base/log.ts'
+import { AgentError } from '../model/errors.ts'
+import { requireToken } from './require-token.ts'
+import { acceptRawBodies } from './raw-bodies.ts'
+import { answerErrors } from './answer-errors.ts'
+
+export interface DoorOptions {
+  readonly ip: string
+  /** 0: any free one. */
+  readonly port: number
+  /** undefined: everybody may do everything. */
+  readonly token: string | undefined
+  /** Routes, as they were registered, that need no token and answer before the door is ready. */
+  readonly openPaths: readonly string[]
+  /** Registers the routes; none can be added once the door listens. */
+  readonly routes: (app: FastifyInstance) => void
+  readonly log: Log
+  readonly maxBodyBytes?: number
+}
+
+export interface Door {
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly ip: string
+  readonly port: number
+  /** Until it is true, only the open paths are served; the others get 503. */
+  ready: boolean
+  /** Stops listening, gives what is under way a moment, cuts the rest. Bounded. */
+  close (): Promise<void>
+}
+
+const defaultMaxBodyBytes = 32 * 1024 * 1024
+/** The time for a whole request to arrive. Answers, streams among them, may take as long as they like. */
+const requestTimeoutMs = 120_000
+const closeGraceMs = 1000
+
+export async function startDoor (options: DoorOptions): Promise<Door> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    routerOptions: { maxParamLength: 4096 },
+  })
+  const gate = { ready: false }
+  logRequests(app, options.log)
+  answerErrors(app, options.log)
+  acceptRawBodies(app)
+  if (options.token !== undefined) await requireToken(app, options.token, options.openPaths)
+  refuseUntilReady(app, gate, options.openPaths)
+  options.routes(app)
+  await listen(app, options)
+  const { address, port } = app.server.address() as AddressInfo
+  return {
+    app,
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
+    ip: address,
+    port,
+    get ready () { return gate.ready },
+    set ready (value) { gate.ready = value },
+    close: () => closeDoor(app),
+  }
+}
+
+async function listen (app: FastifyInstance, { ip, port }: DoorOptions): Promise<void> {
+  try {
+    await app.listen({ host: ip, port })
+  } catch (error) {
+    await app.close()
+    throw new AgentError('SETTING_INVALID', `cannot listen on ${ip}:${String(port)}`, { ip, port }, error)
+  }
+}
+
+async function closeDoor (app: FastifyInstance): Promise<void> {
+  const force = setTimeout(() => { app.server.closeAllConnections() }, closeGraceMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(force)
+  }
+}
+
+function refuseUntilReady (app: FastifyInstance, gate: { ready: boolean }, openPaths: readonly string[]): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (gate.ready || openPaths.includes(request.routeOptions.url ?? '')) { done(); return }
+    void reply.code(503).header('retry-after', '1').type('text/plain; charset=utf-8').send('Agent has not finished recovery')
+  })
+}
+
+/** Neither headers nor the query are logged: tokens and the like stand there. */
+function logRequests (app: FastifyInstance, log: Log): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0]
+    log.debug({ method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request answered')
+    done()
+  })
+}

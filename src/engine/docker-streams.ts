@@ -1,0 +1,57 @@
+import type Docker from 'dockerode'
+import { AgentError } from '../model/errors.ts'
+import { parseImage } from '../model/image-reference.ts'
+import { call, connect, type EngineAddress } from './engine-call.ts'
+import { readNdjson } from './ndjson.ts'
+import type { EngineStreams, PullProgress } from './port.ts'
+import { pullProgress, type PullLine } from './pull-progress.ts'
+import { translateError, translateWords } from './translate-error.ts'
+
+/** The long calls, for worker threads. Opening makes no call. */
+export function openEngineStreams (address: EngineAddress): EngineStreams {
+  const docker = connect(address)
+  return {
+    pull: (image, onProgress, signal) => pull(docker, image, onProgress, signal),
+    attach: (id, signal) => attach(docker, id, signal),
+  }
+}
+
+async function pull (docker: Docker, image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+  const { repository, tag } = parseImage(image)
+  const stream = await call('pull', signal, abortSignal => docker.createImage({ fromImage: repository, tag, abortSignal }))
+  // A hung body is ended by destroying the stream: the request's own signal no longer reaches a response that has begun.
+  const onAbort = (): void => { (stream as NodeJS.ReadableStream & { destroy (): unknown }).destroy() }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const said = await readPull(stream as AsyncIterable<Buffer>, onProgress)
+    signal.throwIfAborted()
+    // The engine's last words are "Status: …"; a stream that was cut has none, and nothing else tells it from a whole one.
+    if (!said.startsWith('Status: ')) throw new AgentError('PULL_FAILED', 'the engine broke off the pull without a word', { call: 'pull' })
+  } catch (error) {
+    throw signal.aborted ? signal.reason : translateError(error, 'pull')
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function readPull (stream: AsyncIterable<Buffer>, onProgress: (progress: PullProgress) => void): Promise<string> {
+  const progress = pullProgress()
+  let last = ''
+  for await (const line of readNdjson(stream)) {
+    const { error, status = '' } = line as PullLine
+    if (error !== undefined) throw translateWords(error, 'pull')
+    onProgress(progress.add(line as PullLine))
+    last = status
+  }
+  return last
+}
+
+async function attach (docker: Docker, id: string, signal: AbortSignal): ReturnType<EngineStreams['attach']> {
+  const options = { stream: true, stdout: true, stderr: true, hijack: true }
+  return await call('attach', signal, async abortSignal => {
+    const socket = await docker.getContainer(id).attach({ ...options, abortSignal })
+    // Aborted while the engine was answering: nobody will take the socket.
+    if (signal.aborted) (socket as NodeJS.ReadWriteStream & { destroy (): unknown }).destroy()
+    return socket as NodeJS.ReadWriteStream & { destroy (): unknown }
+  })
+}

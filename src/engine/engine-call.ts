@@ -1,0 +1,27 @@
+import Docker from 'dockerode'
+import { race } from '../base/deadline.ts'
+import { translateError } from './translate-error.ts'
+
+export interface EngineAddress { readonly socketPath: string }
+
+/** No agent option: docker-modem would inspect its sockets on every request. No version: the engine's newest, so that none is refused. */
+export function connect ({ socketPath }: EngineAddress): Docker {
+  return new Docker({ socketPath })
+}
+
+/** One call under a signal. dockerode's own promise may never settle when a response breaks off, so the signal is raced as well. */
+export async function call<T> (name: string, signal: AbortSignal, request: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  try {
+    return await race(request(signal), signal)
+  } catch (error) {
+    throw signal.aborted ? signal.reason : translateError(error, name)
+  }
+}
+
+/** A GET that dockerode has no abortable form of: its image inspect, for one, forgets the signal and would leave the socket open. */
+export function get<T> (docker: Docker, path: string, abortSignal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const options = { path, method: 'GET', abortSignal, statusCodes: { 200: true, 404: 'not found', 500: 'server error' } }
+    docker.modem.dial(options, (error, answer) => { if (error) reject(error as Error); else resolve(answer as T) })
+  })
+}

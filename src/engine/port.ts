@@ -1,0 +1,75 @@
+import type { ContainerSpec } from '../model/container-spec.ts'
+
+/** What one list call tells of a container. */
+export interface Listed {
+  readonly id: string
+  readonly name: string
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  readonly labels: Readonly<Record<string, string>>
+  /** Seconds since the epoch. */
+  readonly createdAt: number
+}
+
+/** What an inspect tells, and the engine's own document, for those who want it all. */
+export interface Inspected {
+  readonly id: string
+  readonly running: boolean
+  /** 0 when it does not run. */
+  readonly pid: number
+  readonly status: Listed['state']
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  /** The engine's own word on why it could not start, or ''. */
+  readonly error: string
+  readonly ipAddress: string | undefined
+  readonly document: unknown
+}
+
+export interface EngineEvent {
+  readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
+  readonly id: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/**
+ * The engine as the main thread sees it. Every call takes a signal that ends the waiting, not the engine's work: an aborted create or
+ * start has an unknown result. All failures are AgentErrors; an aborted call throws its signal's reason.
+ */
+export interface Engine {
+  /** The engine's version, for people. */
+  version (signal: AbortSignal): Promise<string>
+  hasImage (image: string, signal: AbortSignal): Promise<boolean>
+  /** Makes the container; answers the engine's id. A name that is taken is ENGINE_REFUSED. */
+  create (spec: ContainerSpec, signal: AbortSignal): Promise<string>
+  start (id: string, signal: AbortSignal): Promise<void>
+  /** Sends a signal. A container that does not run or does not exist is no error: there is nothing left to do. */
+  kill (idOrName: string, unixSignal: 'SIGTERM' | 'SIGKILL', signal: AbortSignal): Promise<void>
+  /** Removes it by force, its anonymous volumes too; back when it is gone. One that is not there is no error; a removal under way elsewhere is (ENGINE_REFUSED). */
+  remove (idOrName: string, signal: AbortSignal): Promise<void>
+  /** undefined: there is no such container. */
+  inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>
+  /** All containers that carry this label (`key` or `key=value`), running or not. */
+  list (label: string, signal: AbortSignal): Promise<Listed[]>
+  /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
+  events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
+  /** Makes an image from a tar of its file system. */
+  importImage (tar: NodeJS.ReadableStream, image: string, signal: AbortSignal): Promise<void>
+}
+
+/** Progress of a pull. Bytes count what the engine reports for layers that it had to fetch. */
+export interface PullProgress {
+  readonly layers: number
+  readonly layersDone: number
+  readonly bytes: number
+  readonly totalBytes: number
+  /** The layer that moved last, as the engine names it, with its own bytes. */
+  readonly layer: { readonly id: string, readonly bytes: number, readonly totalBytes: number } | undefined
+}
+
+/** The part of the engine that worker threads use: long calls with streams. */
+export interface EngineStreams {
+  /** Pulls an image; ends when the engine says that it is complete. */
+  pull (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
+  /** The container's stdout and stderr, multiplexed in 8-byte headed frames, from the next byte on. Ends when the container does. */
+  attach (id: string, signal: AbortSignal): Promise<NodeJS.ReadableStream & { destroy (): unknown }>
+}

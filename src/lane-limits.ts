@@ -1,0 +1,25 @@
+import type { LaneLimits } from './containerizer/lanes.ts'
+import type { Config } from './model/settings.ts'
+
+/** Nothing to wait for: the stage has no lane of its own. */
+const unlimited = { concurrency: Infinity, timeoutMs: Infinity }
+const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
+
+/** How many of each operation at once, and how long each may take. `pull` waits for transfers, which have their own limits. */
+export function laneLimits (config: Config): LaneLimits {
+  return {
+    prepare: { concurrency: config.prepareConcurrency, timeoutMs: config.prepareTimeout },
+    fetch: unlimited,
+    pull: unlimited,
+    transfer: { concurrency: config.pullConcurrency, timeoutMs: config.pullTimeout },
+    create: { concurrency: config.createConcurrency, timeoutMs: config.createTimeout },
+    attach: { concurrency: config.attachConcurrency, timeoutMs: config.attachTimeout },
+    start: { concurrency: config.startConcurrency, timeoutMs: config.startTimeout },
+    isolate: unlimited,
+    register: unlimited,
+    inspect: inspectLane,
+    stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
+    kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
+    remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },
+  }
+}

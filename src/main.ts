@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { exitCodes } from './cli/exit-codes.ts'
+import { buildProgram } from './cli/program.ts'
+import { explain, UsageError } from './cli/report.ts'
+import { AgentError } from './model/errors.ts'
+
+/** The command's entry. Each command loads what it needs only when it runs, so that --help is there at once. */
+const program = buildProgram({
+  agent: async flags => (await import('./foreground.ts')).runAgent(flags),
+  run: async (options, words) => (await import('./cli/run.ts')).run(options, words),
+  kill: async (taskId, options) => (await import('./cli/kill.ts')).kill(taskId, options),
+  start: async flags => (await import('./start.ts')).start(flags),
+}, exitCode => { process.exitCode = exitCode })
+
+for (const command of [program, ...program.commands]) command.exitOverride()
+
+// A reader that has gone, as `head` does, is no fault of ours; whoever writes much finds out by its write.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+  // Commander has already told what is wrong.
+  if (error instanceof UsageError) process.stderr.write(`slipway: ${error.message}\nTry --help.\n`)
+  else if (!(error instanceof CommanderError)) process.stderr.write(explain(error))
+}
+
+function exitCodeOf (error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
+  if (error instanceof UsageError) return exitCodes.usage.code
+  return error instanceof AgentError && error.code === 'SETTING_INVALID' ? exitCodes.usage.code : exitCodes.failed.code
+}

@@ -1,0 +1,84 @@
+/** Every way in which Slipway can fail. `retry`: the same request may succeed later. docs/errors.md is printed from this table. */
+export const errorCodes = {
+  AGENT_UNREACHABLE: { retry: true, help: 'No agent answers there. Start one with `slipway agent`, or name it with --master or SLIPWAY_MASTER.' },
+  AMBIGUOUS: { retry: false, help: 'More than one thing has that name; say which one is meant.' },
+  COMMAND_NOT_FOUND: { retry: false, help: 'The image has no such program, or it may not be executed. Check the command, the PATH and the image.' },
+  CANCELLED: { retry: false, help: 'Somebody asked for this to end: a kill, or the agent shutting down.' },
+  DENIED: { retry: false, help: 'The registry wants credentials that it did not get.' },
+  DISK_FULL: { retry: true, help: 'The disk is full. Free space in the work directory or in the engine\'s data directory.' },
+  ENGINE_DOWN: { retry: true, help: 'The Docker Engine does not answer on its socket. Check that dockerd runs and that --docker-socket is right.' },
+  ENGINE_REFUSED: { retry: false, help: 'The Docker Engine refused the call; its own words are in the message.' },
+  IMAGE_NOT_FOUND: { retry: false, help: 'The registry has no such image, or does not show it. Check name and tag.' },
+  INTERNAL: { retry: false, help: 'A fault in Slipway itself. Please report it with the log.' },
+  LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
+  LOCKED: { retry: true, help: 'Another agent uses this work directory. Stop it, or choose another --work-dir.' },
+  MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
+  NOT_FOUND: { retry: false, help: 'There is no such thing under that name.' },
+  NOT_SUPPORTED: { retry: false, help: 'This version cannot do that.' },
+  PULL_FAILED: { retry: true, help: 'The image could not be pulled; the engine\'s or the registry\'s own words are in the message.' },
+  QUEUE_FULL: { retry: true, help: 'More launches are waiting than --queue-limit allows. Launch again later.' },
+  SANDBOX_FAILED: { retry: true, help: 'The sandbox could not be made or written. Check the work directory\'s owner, mode and disk.' },
+  SETTING_INVALID: { retry: false, help: 'A setting has a value that cannot be used; see docs/config.md.' },
+  SPEC_INVALID: { retry: false, help: 'The task\'s description cannot be turned into a container; the message names the field.' },
+  STAGE_STALLED: { retry: true, help: 'The stage made no progress for too long; see the timeouts in docs/config.md.' },
+  STAGE_TIMEOUT: { retry: true, help: 'The stage used up its time; see the timeouts in docs/config.md.' },
+  UNAUTHORIZED: { retry: false, help: 'The token is missing or wrong. It stands in <work dir>/auth-token; give it with SLIPWAY_TOKEN or --token-file.' },
+  WORKER_DIED: { retry: true, help: 'The worker thread that did this ended; another has taken its place.' },
+} as const satisfies Record<string, { retry: boolean, help: string }>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** What is known about where a failure struck. Plain data: it crosses threads and is logged. */
+export type ErrorDetail = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** An AgentError as plain data, for a thread boundary. */
+export interface WireError { code: ErrorCode, message: string, detail: ErrorDetail, cause?: WireError | undefined }
+
+export class AgentError extends Error {
+  override readonly name = 'AgentError'
+  readonly code: ErrorCode
+  readonly detail: ErrorDetail
+
+  constructor (code: ErrorCode, message: string, detail: ErrorDetail = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.detail = detail
+  }
+
+  get retry (): boolean { return errorCodes[this.code].retry }
+  get help (): string { return errorCodes[this.code].help }
+
+  /** Adds what is known here; code and detail of an AgentError are kept, anything else becomes `otherwise`. */
+  static wrap (cause: unknown, message: string, detail: ErrorDetail = {}, otherwise: ErrorCode = 'INTERNAL'): AgentError {
+    const known = cause instanceof AgentError
+    return new AgentError(known ? cause.code : otherwise, message, known ? { ...cause.detail, ...detail } : detail, cause)
+  }
+
+  static from (error: unknown): AgentError {
+    return error instanceof AgentError ? error : new AgentError('INTERNAL', messageOf(error), {}, error)
+  }
+
+  static fromWire ({ code, message, detail, cause }: WireError): AgentError {
+    return new AgentError(code, message, detail, cause && AgentError.fromWire(cause))
+  }
+
+  toWire (): WireError {
+    const cause = this.cause instanceof AgentError ? this.cause : undefined
+    const tail = cause || this.cause === undefined ? this.message : chain(this)
+    return { code: this.code, message: tail, detail: this.detail, cause: cause?.toWire() }
+  }
+}
+
+export function messageOf (error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The whole story, outermost first: "pull of app:3 failed: took over 600 s". A message never repeats its cause's. */
+export function chain (error: unknown): string {
+  const messages: string[] = []
+  for (let at = error; at !== undefined && messages.length < 10; at = at instanceof Error ? at.cause : undefined) {
+    const message = messageOf(at)
+    if (message !== messages.at(-1)) messages.push(message)
+  }
+  return messages.join(': ')
+}

@@ -1,0 +1,46 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { delay } from '../base/deadline.ts'
+import type { LogFile } from '../containerizer/sandbox.ts'
+import { AgentError } from '../model/errors.ts'
+
+export interface TailOptions {
+  /** Bytes from the file's beginning. */
+  readonly offset: number
+  /** Goes on until the log is complete. */
+  readonly follow: boolean
+  /** Nothing will be added any more. */
+  isComplete (): boolean
+}
+
+const chunkBytes = 64 * 1024
+const pollMs = 50
+
+/**
+ * The bytes of a sandbox's log file. The container can write there: the file is opened without following a link, and must be the very one that
+ * we made. NOT_FOUND otherwise.
+ */
+export async function * tail (file: LogFile, { offset, follow, isComplete }: TailOptions): AsyncGenerator<Buffer> {
+  await using handle = await openOurs(file)
+  const buffer = Buffer.allocUnsafe(chunkBytes)
+  for (let at = offset; ;) {
+    const wasComplete = isComplete()
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, at)
+    at += bytesRead
+    if (bytesRead > 0) yield Buffer.from(buffer.subarray(0, bytesRead))
+    else if (!follow || wasComplete) return
+    else await delay(pollMs)
+  }
+}
+
+async function openOurs ({ path, device, inode }: LogFile): Promise<import('node:fs/promises').FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => { throw replaced(path) })
+  const { dev, ino } = await handle.stat()
+  if (dev === device && ino === inode) return handle
+  await handle.close()
+  throw replaced(path)
+}
+
+function replaced (path: string): AgentError {
+  return new AgentError('NOT_FOUND', 'the log file is no longer there, or something else stands in its place', { path })
+}

@@ -1,0 +1,99 @@
+import { add, none, subtract, type Quantities } from '../../model/resources.ts'
+import { refuseMs } from './allocation.ts'
+import { taskKey, type Framework } from './framework.ts'
+import { operationFault, refuseOperation } from './operations.ts'
+import { agentIdOf, type Solo } from './solo.ts'
+import { taskFault } from './task-validation.ts'
+import { lostState, tellByMaster } from './updates.ts'
+import { fromResources } from './wire-resources.ts'
+import type { scheduler, v1 } from '../../wire/messages.ts'
+
+/** What an ACCEPT may still spend, and for which role it was offered. */
+interface Pool { resources: Quantities, readonly role: string }
+
+/** Spends offers on operations, in their order; what is left is free again and refused for a while. */
+export function accept (solo: Solo, framework: Framework, { accept: call }: scheduler.Call): void {
+  if (call === undefined) return
+  const offerIds = (call.offer_ids ?? []).map(({ value }) => value)
+  const operations = call.operations ?? []
+  const fault = offersFault(solo, framework, offerIds)
+  const pool = takeOffers(solo, framework, offerIds)
+  for (const operation of operations) {
+    if (fault === undefined) perform(solo, framework, operation, pool)
+    else dropTasks(solo, framework, operation, fault)
+  }
+  solo.allocator.refuse(framework, pool.role, pool.resources, refuseMs(call.filters?.refuse_seconds))
+  solo.allocator.allocate()
+}
+
+export function decline (solo: Solo, framework: Framework, { decline: call }: scheduler.Call): void {
+  if (call === undefined) return
+  const offerIds = (call.offer_ids ?? []).map(({ value }) => value)
+  const { resources, role } = takeOffers(solo, framework, offerIds)
+  solo.allocator.refuse(framework, role, resources, refuseMs(call.filters?.refuse_seconds))
+  solo.allocator.allocate()
+}
+
+function offersFault ({ ledger }: Solo, framework: Framework, offerIds: readonly string[]): string | undefined {
+  const roles = new Set<string>()
+  const seen = new Set<string>()
+  for (const id of offerIds) {
+    const offer = ledger.offers.get(id)
+    // Another framework's offer is none of its business: the same answer.
+    if (offer?.frameworkId !== framework.id) return `Offer ${id} is no longer valid`
+    if (seen.has(id)) return `Duplicate offer ${id} in offer list`
+    seen.add(id)
+    roles.add(offer.role)
+  }
+  if (seen.size === 0) return 'No offers specified'
+  return roles.size > 1 ? `Aggregated offers must be allocated to the same role. Offers are allocated to roles ${[...roles].join(', ')}` : undefined
+}
+
+/** Ends those of these offers that are the framework's: also when the others are not valid, they are answered. */
+function takeOffers ({ ledger }: Solo, framework: Framework, offerIds: readonly string[]): Pool {
+  let resources = none
+  let role = '*'
+  for (const id of offerIds) {
+    if (ledger.offers.get(id)?.frameworkId !== framework.id) continue
+    const offer = ledger.withdraw(id)
+    if (offer === undefined) continue
+    resources = add(resources, offer.resources)
+    role = offer.role
+  }
+  return { resources, role }
+}
+
+function perform (solo: Solo, framework: Framework, operation: v1.Offer_Operation, pool: Pool): void {
+  const fault = operationFault(operation)
+  if (fault !== undefined) { refuseOperation(solo, framework, operation, fault); return }
+  for (const task of operation.launch?.task_infos ?? []) launchTask(solo, framework, task, pool)
+}
+
+function launchTask (solo: Solo, framework: Framework, task: v1.TaskInfo, pool: Pool): void {
+  const agentId = agentIdOf(solo)
+  const taskId = task.task_id.value
+  const message = taskFault(task, { framework, agentId, offered: pool.resources, role: pool.role })
+  if (message !== undefined) {
+    tellByMaster(framework, taskId, task.agent_id.value, { state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message })
+    return
+  }
+  const resources = fromResources(task.resources ?? [])
+  pool.resources = subtract(pool.resources, resources)
+  solo.ledger.use(taskKey(framework.id, taskId), resources)
+  const latest: v1.TaskStatus = { task_id: { value: taskId }, state: 'TASK_STAGING' }
+  framework.tasks.set(taskId, { id: taskId, latest, terminalUuid: undefined, acknowledged: false, released: false })
+  const allocated = task.resources?.map(resource => ({ ...resource, allocation_info: resource.allocation_info ?? { role: pool.role } }))
+  solo.agent().launch({ ...task, resources: allocated }, framework.info)
+}
+
+function dropTasks (solo: Solo, framework: Framework, operation: v1.Offer_Operation, fault: string): void {
+  const tasks = operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? []
+  for (const task of tasks) {
+    tellByMaster(framework, task.task_id.value, task.agent_id.value, {
+      state: lostState(framework, 'TASK_DROPPED'),
+      reason: 'REASON_INVALID_OFFERS',
+      message: `Task launched with invalid offers: ${fault}`,
+    })
+  }
+  if (tasks.length === 0) refuseOperation(solo, framework, operation, fault)
+}

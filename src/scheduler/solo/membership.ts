@@ -1,0 +1,86 @@
+import { frameworkFault } from './framework-validation.ts'
+import { newFramework, type EventSink, type Framework } from './framework.ts'
+import { startLongTimer } from './long-timer.ts'
+import { masterInfo } from './master-info.ts'
+import type { Solo } from './solo.ts'
+import type { scheduler, v1 } from '../../wire/messages.ts'
+
+/** Lets a framework in, anew or back again. What is wrong with it is told on its stream, which then ends. */
+export function subscribe (solo: Solo, call: scheduler.Call_Subscribe, newId: () => string, sink: EventSink): void {
+  const { framework_info: info, suppressed_roles: suppressedRoles = [] } = call
+  const fault = frameworkFault(info, suppressedRoles)
+  if (fault !== undefined) { sendError(sink, fault); return }
+  const framework = admit(solo, info, newId)
+  if (typeof framework === 'string') { sendError(sink, framework); return }
+  framework.info = { ...info, id: { value: framework.id } }
+  framework.filters = []
+  framework.suppressed.clear()
+  for (const role of suppressedRoles) framework.suppressed.add(role)
+  connect(solo, framework, sink)
+  solo.agent().resend(framework.id)
+  solo.allocator.allocate()
+}
+
+/** The framework, or why it is not let in. */
+function admit (solo: Solo, info: v1.FrameworkInfo, newId: () => string): Framework | string {
+  const knownId = info.id?.value ?? ''
+  if (knownId !== '') return solo.frameworks.get(knownId) ?? 'Framework has been removed'
+  if (solo.frameworks.size >= solo.settings.maxFrameworks) return `More than ${String(solo.settings.maxFrameworks)} frameworks are not supported`
+  const framework = newFramework(newId(), info)
+  solo.frameworks.set(framework.id, framework)
+  return framework
+}
+
+function connect (solo: Solo, framework: Framework, sink: EventSink): void {
+  const old = framework.sink
+  framework.failover?.cancel()
+  framework.failover = undefined
+  framework.sink = sink
+  if (old !== undefined) sendError(old, 'Framework failed over')
+  solo.allocator.withdrawAll(framework.id)
+  solo.log.info({ frameworkId: framework.id, name: framework.info.name, again: old !== undefined }, 'a framework subscribed')
+  sink.send({
+    type: 'SUBSCRIBED',
+    subscribed: {
+      framework_id: { value: framework.id },
+      heartbeat_interval_seconds: solo.settings.heartbeatMs / 1000,
+      master_info: masterInfo(solo),
+    },
+  })
+  sink.send({ type: 'HEARTBEAT' })
+}
+
+/** A stream ended. If it was the framework's, its offers go to others, and its time to come back runs. */
+export function disconnected (solo: Solo, streamId: string): void {
+  const framework = [...solo.frameworks.values()].find(({ sink }) => sink?.streamId === streamId)
+  if (framework === undefined) return
+  const failoverMs = (framework.info.failover_timeout ?? 0) * 1000
+  framework.sink = undefined
+  solo.log.info({ frameworkId: framework.id, failoverMs }, 'a framework is disconnected')
+  solo.allocator.withdrawAll(framework.id)
+  if (failoverMs > 0) framework.failover = startLongTimer(failoverMs, () => { removeFramework(solo, framework, 'failover timeout') })
+  else removeFramework(solo, framework, 'disconnected')
+  solo.allocator.allocate()
+}
+
+/** Kills its tasks and forgets it. Their resources come back when the agent has seen each of them end. */
+export function removeFramework (solo: Solo, framework: Framework, reason: string): void {
+  const { sink } = framework
+  framework.sink = undefined
+  framework.failover?.cancel()
+  solo.frameworks.delete(framework.id)
+  solo.allocator.withdrawAll(framework.id)
+  sink?.close()
+  solo.log.info({ frameworkId: framework.id, tasks: framework.tasks.size, reason }, 'a framework was removed')
+  solo.agent().removeFramework(framework.id)
+}
+
+export function teardown (solo: Solo, framework: Framework): void {
+  removeFramework(solo, framework, 'teardown')
+  solo.allocator.allocate()
+}
+
+function sendError (sink: EventSink, message: string): void {
+  sink.send({ type: 'ERROR', error: { message } })
+  sink.close()
+}

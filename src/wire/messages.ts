@@ -1,0 +1,6 @@
+/** The messages of the Mesos v1 API as plain objects: names as in proto/, enum values by name, bytes as Uint8Array, nothing filled in. */
+export type * as v1 from './generated/v1.ts'
+export type * as scheduler from './generated/scheduler.ts'
+export type * as executor from './generated/executor.ts'
+
+export type { MessageTypes } from './generated/message-types.ts'

@@ -1,0 +1,67 @@
+import type { Cursor } from './program.ts'
+import type { Program } from './runner.ts'
+import type { Outlet } from './outlet.ts'
+
+/** The part of a create body that the simulation understands; the rest is kept and shown by inspect. */
+export interface CreateBody {
+  readonly Image?: string
+  readonly Cmd?: readonly string[] | string | null
+  readonly Entrypoint?: readonly string[] | string | null
+  readonly Env?: readonly string[] | null
+  readonly Labels?: Readonly<Record<string, string>> | null
+  readonly Tty?: boolean
+  readonly HostConfig?: Readonly<Record<string, unknown>> & {
+    readonly NetworkMode?: string
+    readonly Memory?: number
+    readonly AutoRemove?: boolean
+    readonly Mounts?: readonly { Type?: string, Source?: string }[] | null
+  }
+}
+
+export type ContainerState = 'created' | 'running' | 'removing' | 'exited'
+
+/** What a container is, in plain data: it survives the death of the engine's process. */
+export interface Kept {
+  readonly id: string
+  readonly name: string
+  readonly body: CreateBody
+  readonly argv: readonly string[]
+  readonly imageId: string
+  readonly createdMs: number
+  state: ContainerState
+  exitCode: number
+  error: string
+  oomKilled: boolean
+  pid: number
+  startedMs: number
+  finishedMs: number
+  cursor: Cursor
+}
+
+export interface LogLine { readonly stream: 1 | 2, readonly ms: number, readonly data: Buffer }
+
+export type Condition = 'not-running' | 'next-exit' | 'removed'
+
+/** A container and what is attached to it while the engine's process lives. */
+export interface Container extends Kept {
+  program: Program | undefined
+  isRemoving: boolean
+  /** Calls that need the container's lock wait for it: it takes a moment between the last byte and `exited`. */
+  settled: Promise<void>
+  readonly attached: Set<Outlet>
+  readonly waiters: Set<{ readonly condition: Condition, readonly resolve: () => void }>
+  readonly log: LogLine[]
+}
+
+export function revive (kept: Kept): Container {
+  return { ...kept, program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [] }
+}
+
+export function keep (container: Container): Kept {
+  const { id, name, body, argv, imageId, createdMs, state, exitCode, error, oomKilled, pid, startedMs, finishedMs, cursor } = container
+  return { id, name, body, argv, imageId, createdMs, state, exitCode, error, oomKilled, pid, startedMs, finishedMs, cursor }
+}
+
+export function environmentOf (body: CreateBody): Map<string, string> {
+  return new Map((body.Env ?? []).map(pair => [pair.replace(/=.*/s, ''), pair.replace(/^[^=]*=?/, '')]))
+}

@@ -1,0 +1,88 @@
+import { delay } from '../../../src/base/deadline.ts'
+import { deferred, type Deferred } from '../../../src/base/deferred.ts'
+import type { Disruption, Outlet } from './outlet.ts'
+import type { CallName } from './call-names.ts'
+
+/**
+ * refuse: a no in the engine's form, without doing anything, or with `when: 'after'` in spite of having done it.
+ * hang: accepts and does nothing until released, then goes on, client or not; with `when: 'after'` it does the work and hangs then.
+ * drop: breaks the connection without an answer, before the work or after it.
+ * late: waits `ms`, then does the work and answers, client or not; with `when: 'after'` it does the work at once and answers late.
+ * error-in-stream: after `afterWrites` lines of a 200 answer comes an error line, and the end.
+ * cut: after `afterWrites` writes of a stream's body the connection breaks; an answer that is no stream breaks in the middle.
+ * stall: after `afterWrites` writes of a stream nothing comes until released.
+ */
+export const faultKinds = ['refuse', 'hang', 'drop', 'late', 'error-in-stream', 'cut', 'stall'] as const
+export type FaultKind = typeof faultKinds[number]
+
+export interface FaultOptions {
+  /** How many calls it strikes; all of them otherwise, until `mend`. */
+  readonly times?: number
+  /** late: how much. */
+  readonly ms?: number
+  /** Strikes only calls whose subject (container name, image) contains this. */
+  readonly match?: string
+  readonly when?: 'before' | 'after'
+  readonly afterWrites?: number
+  /** refuse. */
+  readonly status?: number
+  /** refuse, error-in-stream. */
+  readonly message?: string
+}
+
+export interface Fault extends FaultOptions { readonly call: CallName, readonly how: FaultKind }
+
+/** Thrown where a fault says that there is no answer but a broken connection. */
+export class Dropped extends Error {}
+
+export class Faults {
+  readonly #rules: { fault: Fault, left: number }[] = []
+  #release: Deferred<void> = deferred()
+
+  add (fault: Fault): void { this.#rules.push({ fault, left: fault.times ?? Infinity }) }
+
+  mend (): void { this.#rules.length = 0 }
+
+  /** Lets go what hangs and stalls now; what comes later meets the rules that still stand. */
+  release (): void {
+    this.#release.resolve()
+    this.#release = deferred()
+  }
+
+  released (): Promise<void> { return this.#release.promise }
+
+  /** The oldest rule that fits; counts it as used. */
+  take (call: CallName, subject: string): Fault | undefined {
+    const rule = this.#rules.find(({ fault, left }) => left > 0 && fault.call === call && subject.includes(fault.match ?? ''))
+    if (rule) rule.left--
+    return rule?.fault
+  }
+
+  /** Before the work of a call, and again after it. */
+  async strike (fault: Fault | undefined, when: 'before' | 'after'): Promise<{ status: number, message: string } | undefined> {
+    if (!fault || (fault.when ?? 'before') !== when) return undefined
+    switch (fault.how) {
+      case 'refuse': return { status: fault.status ?? 500, message: fault.message ?? 'the simulated engine was told to refuse' }
+      case 'hang': await this.released(); return undefined
+      case 'drop': throw new Dropped()
+      case 'late': await delay(fault.ms ?? 100); return undefined
+      case 'error-in-stream': case 'cut': case 'stall': return undefined
+    }
+  }
+
+  disruption (fault: Fault | undefined): Disruption | undefined {
+    const strike = fault && this.#streamStrike(fault)
+    return strike && { afterWrites: fault.afterWrites ?? 1, strike }
+  }
+
+  #streamStrike ({ how, message = 'unexpected EOF' }: Fault): Disruption['strike'] | undefined {
+    if (how === 'cut') return outlet => { outlet.cut(); return Promise.resolve() }
+    if (how === 'stall') return outlet => Promise.race([this.released(), outlet.closed()])
+    if (how === 'error-in-stream') return outlet => { failInStream(outlet, message); return Promise.resolve() }
+    return undefined
+  }
+}
+
+function failInStream (outlet: Outlet, message: string): void {
+  outlet.finishWith(`${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`)
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { buildProgram } from '../../../src/cli/program.ts'
+import { page } from './markdown.ts'
+
+const nothing = async (): Promise<number> => 0
+
+/** docs/cli.md: what --help says. */
+export function cliPage (): string {
+  const program = buildProgram({ agent: nothing, run: nothing, kill: nothing, start: nothing }, () => {})
+  const commands = program.commands.filter(command => command.name() !== 'version')
+  return page('The command line',
+    'What `--help` says of each command. `start` is what `npm start` runs. The settings of `agent` and `start` are explained in [config.md](config.md).',
+    ...[program, ...commands].map(command => `## ${command === program ? 'slipway' : `slipway ${command.name()}`}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``))
+}
+
+/** All of the help, at a fixed width: --help itself fits the terminal. */
+function helpOf (command: Command): string {
+  let text = ''
+  const write = (part: string): void => { text += part }
+  command.configureOutput({ writeOut: write, writeErr: write, getOutHelpWidth: () => 100, getOutHasColors: () => false })
+  command.outputHelp()
+  return text.trimEnd().replace(/ +$/gm, '')
+}

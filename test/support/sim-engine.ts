@@ -1,0 +1,161 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { deferred, type Deferred } from '../../src/base/deferred.ts'
+import type { CallName } from '../sim/engine/call-names.ts'
+import type { CallRecord } from '../sim/engine/calls.ts'
+import type { Kept } from '../sim/engine/container.ts'
+import type { Report, SimContainer, VerbName, Verbs } from '../sim/engine/control.ts'
+import type { FaultKind, FaultOptions } from '../sim/engine/faults.ts'
+import type { ImageCommand, RemoteImage } from '../sim/engine/images.ts'
+
+/**
+ * A simulated Docker Engine in a process of its own, HTTP on a unix socket; what its containers can run stands in test/sim/engine/program.ts.
+ * Disposing it kills the process and removes its folder; it ends by itself when the test's process does.
+ */
+export interface SimEngine extends AsyncDisposable {
+  readonly socket: string
+  /** Puts a fault on calls to come; test/sim/engine/faults.ts tells what each kind does. It stays until it has struck `times` calls or is mended. */
+  fault (call: CallName, how: FaultKind, options?: FaultOptions): Promise<void>
+  /** No faults on calls to come. What hangs already goes on hanging. */
+  mend (): Promise<void>
+  /** Lets go what hangs and stalls now. */
+  release (): Promise<void>
+  /** Breaks the connections of the open calls of this name; answers how many there were. */
+  cut (call: CallName): Promise<number>
+  addImage (name: string, image?: ImageCommand): Promise<void>
+  addRemoteImage (name: string, image?: RemoteImage): Promise<void>
+  images (): Promise<string[]>
+  containers (): Promise<SimContainer[]>
+  /** In the order of their arrival, since the process began or `forgetCalls`. */
+  calls (): Promise<CallRecord[]>
+  forgetCalls (): Promise<void>
+  /** No call is without its answer, and no stream is open. */
+  idle (): Promise<boolean>
+  /** Open connections, kept-alive ones too. */
+  connections (): Promise<number>
+  /** What the kernel does to a container over its limit: oom event, exit code 137. */
+  outOfMemory (container: string): Promise<void>
+  /** Ends a container's program with this code. */
+  exit (container: string, exitCode: number): Promise<void>
+  /** SIGSTOP: the socket accepts, nothing answers. */
+  pause (): void
+  resume (): void
+  /** SIGKILL. Containers live on, as under a real engine with live-restore; calls, faults and logs are forgotten. */
+  kill (): Promise<void>
+  /** Starts again after `kill`, or kills first; finds its containers and images again. */
+  restart (): Promise<void>
+}
+
+export interface SimEngineOptions {
+  /** Images that are there from the start. Default: busybox:latest. */
+  readonly images?: readonly string[]
+}
+
+export async function startSimEngine ({ images = ['busybox:latest'] }: SimEngineOptions = {}): Promise<SimEngine> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-sim-'))
+  const socket = join(folder, 'engine.sock')
+  const survivors: Survivors = { containers: new Map(), images: new Map(images.map(name => [name, {}])), remote: new Map() }
+  const engine = handle(socket, survivors, async () => { await rm(folder, { recursive: true, force: true }) })
+  await engine.restart()
+  return engine
+}
+
+/** What lives on when the process is killed. */
+interface Survivors {
+  readonly containers: Map<string, Kept>
+  readonly images: Map<string, ImageCommand>
+  readonly remote: Map<string, RemoteImage>
+}
+
+function handle (socket: string, survivors: Survivors, removeFolder: () => Promise<void>): SimEngine {
+  let link: Link | undefined
+  const ask = <V extends VerbName>(verb: V, input: Verbs[V]['input']): Promise<Verbs[V]['output']> => {
+    if (!link) throw new Error('the simulated engine does not run')
+    return link.ask(verb, input)
+  }
+  const kill = async (): Promise<void> => {
+    await link?.kill()
+    link = undefined
+  }
+  return {
+    socket,
+    async fault (call, how, options = {}) { await ask('fault', { call, how, ...options }) },
+    async mend () { await ask('mend', null) },
+    async release () { await ask('release', null) },
+    cut: call => ask('cut', { call }),
+    async addImage (name, image = {}) { survivors.images.set(name, image); await ask('addImage', { name, image }) },
+    async addRemoteImage (name, image = {}) { survivors.remote.set(name, image); await ask('addRemoteImage', { name, image }) },
+    images: () => ask('images', null),
+    containers: () => ask('containers', null),
+    calls: async () => [...await ask('calls', null)],
+    async forgetCalls () { await ask('forgetCalls', null) },
+    idle: async () => (await ask('calls', null)).every(({ isOpen }) => !isOpen),
+    connections: () => ask('connections', null),
+    async outOfMemory (container) { await ask('outOfMemory', { container }) },
+    async exit (container, exitCode) { await ask('exit', { container, exitCode }) },
+    pause () { link?.child.kill('SIGSTOP') },
+    resume () { link?.child.kill('SIGCONT') },
+    kill,
+    async restart () {
+      await kill()
+      link = await startProcess(socket, survivors)
+      for (const [name, image] of survivors.images) await ask('addImage', { name, image })
+      for (const [name, image] of survivors.remote) await ask('addRemoteImage', { name, image })
+      await ask('restore', { containers: [...survivors.containers.values()] })
+    },
+    async [Symbol.asyncDispose] () {
+      await kill()
+      await removeFolder()
+    },
+  }
+}
+
+interface Link {
+  readonly child: ChildProcess
+  ask<V extends VerbName> (verb: V, input: Verbs[V]['input']): Promise<Verbs[V]['output']>
+  kill (): Promise<void>
+}
+
+async function startProcess (socket: string, survivors: Survivors): Promise<Link> {
+  await rm(socket, { force: true })
+  const child = fork(fileURLToPath(new URL('../sim/engine/main.js', import.meta.url)), [socket], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+  const ready = deferred()
+  const asked = new Map<number, Deferred<unknown>>()
+  const exited = once(child, 'exit')
+  let lastId = 0
+  child.on('message', (report: Report) => {
+    if ('ready' in report) ready.resolve()
+    else if ('kept' in report) survivors.containers.set(report.kept.id, report.kept)
+    else if ('lost' in report) survivors.containers.delete(report.lost)
+    else if ('error' in report) asked.get(report.id)?.reject(new Error(report.error))
+    else asked.get(report.id)?.resolve(report.output)
+  })
+  child.once('exit', () => {
+    const gone = new Error('the simulated engine has ended')
+    for (const waiting of [ready, ...asked.values()]) waiting.reject(gone)
+  })
+  ready.promise.catch(() => {})
+  await ready.promise
+  return {
+    child,
+    async ask (verb, input) {
+      const id = ++lastId
+      const answer = deferred<unknown>()
+      asked.set(id, answer)
+      child.send({ id, verb, input })
+      try {
+        return await answer.promise as Verbs[typeof verb]['output']
+      } finally {
+        asked.delete(id)
+      }
+    },
+    async kill () {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}

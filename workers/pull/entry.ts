@@ -1,0 +1,4 @@
+import { serve } from '../../src/pool/serve.ts'
+import { pullImage } from './pull-image.ts'
+
+export const pull = serve<'pull'>(pullImage)
