@@ -33,7 +33,7 @@ async function start (args, options) {
 async function test (args, options) {
   if (isRoot()) await offerPrograms([...missingPrograms('engine'), ...missingPrograms('tests')], options)
   const { runTests } = await import(pathToFileURL('dist/test/support/run-tests.js').href)
-  return runTests(args, await findEngine())
+  return runTests(args, findEngine)
 }
 
 function runScript (path) {

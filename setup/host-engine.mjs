@@ -5,7 +5,7 @@ import { adoptPrivateEngine, startPrivateEngine } from './private-engine.mjs'
 import { isDebian, isRoot, missingPrograms, offerPrograms } from './programs.mjs'
 
 const usualSocket = '/var/run/docker.sock'
-const howToName = 'Or name the socket of one: DOCKER_HOST=unix:///path/to/docker.sock npm start'
+const howToName = 'Name the socket of one: DOCKER_HOST=unix:///path/to/docker.sock npm start'
 const pingTimeoutMs = 5_000
 const systemStartTimeoutMs = 10_000
 
@@ -63,7 +63,7 @@ function helpWithoutRoot () {
       ? `no Docker Engine answers on ${usualSocket}. Is it running, and are you in the group docker?`
       : 'there is no Docker Engine here.',
     howToName,
-    'Or run this as root: then it can start an engine by itself.',
+    'As root this can start an engine by itself.',
   ].join('\n')
 }
 

@@ -1,13 +1,15 @@
 // A Docker Engine for `npm start` on a machine where none runs. It is started only where no other answers: two in one network
 // namespace take away each other's iptables rules.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure, say } from './failure.mjs'
+import { rememberNetwork, restoreNetwork } from './network-traces.mjs'
 
 const state = '/run/slipway-engine'
 const socket = `${state}/docker.sock`
 const logFile = `${state}/dockerd.log`
 const pidFile = `${state}/dockerd.pid`
+const networkFile = `${state}/network-before.json`
 const ownerFile = `${state}/owner.pid`
 const data = '/var/lib/slipway-engine'
 
@@ -25,6 +27,7 @@ export async function adoptPrivateEngine (answers) {
 export async function startPrivateEngine (answers) {
   say(`no Docker Engine answers: starting a private one, its data in ${data}`)
   mkdirSync(state, { recursive: true, mode: 0o700 })
+  if (!existsSync(networkFile)) rememberNetwork(networkFile)
   const child = await spawnEngine(answers, []) ?? await spawnEngine(answers, ['--iptables=false'])
   if (child === undefined) throw new Failure(`the private Docker Engine does not start; its log ends:\n${logEnd()}`)
   return own(child.pid)
@@ -52,8 +55,7 @@ function own (pid) {
   writeFileSync(ownerFile, String(process.pid))
   const close = async () => {
     await end(pid)
-    // What an engine does not take along. Its bridge is there only if it was the engine of this machine.
-    spawnSync('ip', ['link', 'delete', 'docker0'], { stdio: 'ignore' })
+    restoreNetwork(networkFile)
     rmSync(state, { recursive: true, force: true })
   }
   return { socket, close }

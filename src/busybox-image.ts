@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { Header } from 'tar'
+import { Header, type HeaderData } from 'tar'
 
 const places = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static', '/usr/bin/busybox.static']
 
@@ -33,16 +33,16 @@ export async function busyboxTar (path: string): Promise<Readable> {
   const { stdout } = await promisify(execFile)(path, ['--list'], { timeout: 10_000 })
   const commands = stdout.split('\n').filter(name => /^[\w.[-]+$/.test(name) && name !== 'busybox')
   return Readable.from([
-    ...['bin/', 'tmp/', 'etc/'].map(folder => header(folder, 'Directory', 0o755)),
-    header('bin/busybox', 'File', 0o755, program.length), padded(program),
-    ...commands.map(name => header(`bin/${name}`, 'SymbolicLink', 0o777, 0, 'busybox')),
+    ...['bin/', 'tmp/', 'etc/'].map(path => header({ path, type: 'Directory', mode: 0o755 })),
+    header({ path: 'bin/busybox', type: 'File', mode: 0o755, size: program.length }), padded(program),
+    ...commands.map(name => header({ path: `bin/${name}`, type: 'SymbolicLink', mode: 0o777, linkpath: 'busybox' })),
     Buffer.alloc(1024),
   ])
 }
 
-function header (path: string, type: 'File' | 'Directory' | 'SymbolicLink', mode: number, size = 0, linkpath = ''): Buffer {
+function header (entry: HeaderData): Buffer {
   const block = Buffer.alloc(512)
-  new Header({ path, type, mode, size, linkpath, uid: 0, gid: 0, mtime: new Date(0) }).encode(block)
+  new Header({ size: 0, ...entry, uid: 0, gid: 0, mtime: new Date(0) }).encode(block)
   return block
 }
 

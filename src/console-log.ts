@@ -3,8 +3,10 @@ import type { Log } from './base/log.ts'
 
 /** The agent's own log: JSON lines, or lines for people where the output is a terminal. Written at once: a crash loses none. */
 export function openLog (level: string, output: NodeJS.WriteStream & { fd: number }): Log {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
-  const destination = output.isTTY ? { write: (line: string) => { output.write(forPeople(line)) } } : pino.destination({ fd: output.fd, sync: true })
+  const formatters = { level: (label: string) => ({ level: label }) }
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }
+  const toPeople = { write: (line: string) => { output.write(forPeople(line)) } }
+  const destination = output.isTTY ? toPeople : pino.destination({ fd: output.fd, sync: true })
   return pino(options, destination)
 }
 

@@ -11,6 +11,9 @@ import type { Config } from './model/settings.ts'
 
 export type RunningAgent = Awaited<ReturnType<typeof startAgentProcess>>
 
+/** What goes on beside the running agent; answers the exit code. */
+type Work = (agent: RunningAgent, interrupts: Interrupts) => Promise<number>
+
 /** `slipway agent`: until a signal asks for its end. */
 export async function runAgent (flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = loadConfig(flags)
@@ -23,7 +26,7 @@ export async function runAgent (flags: Readonly<Record<string, unknown>>): Promi
 }
 
 /** Starts the agent, does the work beside it, stops it. A second signal ends the process at once, whatever is under way. */
-export async function inForeground (config: Config, log: Log, work: (agent: RunningAgent, interrupts: Interrupts) => Promise<number>): Promise<number> {
+export async function inForeground (config: Config, log: Log, work: Work): Promise<number> {
   using interrupts = listenForInterrupts()
   const onLeave = (): void => { process.exit(exitCodes.interrupted.code) }
   interrupts.leave.addEventListener('abort', onLeave, { once: true })
@@ -41,7 +44,8 @@ async function start (config: Config, log: Log): Promise<RunningAgent> {
     return await startAgentProcess(config, log)
   } catch (error) {
     if (!isAddressInUse(error)) throw error
-    throw new AgentError('SETTING_INVALID', `${config.ip}:${config.port} is taken, perhaps by another agent; choose another --port, or 0 for any free one`)
+    const taken = `${config.ip}:${config.port} is taken, perhaps by another agent`
+    throw new AgentError('SETTING_INVALID', `${taken}; choose another --port, or 0 for any free one`)
   }
 }
 

@@ -32,7 +32,8 @@ export async function ensureSampleImage (engine: Engine, streams: EngineStreams,
 async function importBusybox (engine: Engine, signal: AbortSignal, whyNotPulled: string): Promise<SampleImage> {
   const path = await findStaticBusybox()
   if (path === undefined) {
-    throw new AgentError('IMAGE_NOT_FOUND', `no sample image: pull of ${published} failed (${whyNotPulled}), and there is no static busybox here (apt-get install busybox-static)`)
+    const hint = 'there is no static busybox here to make one of (apt-get install busybox-static)'
+    throw new AgentError('IMAGE_NOT_FOUND', `no sample image: pull of ${published} failed (${whyNotPulled}), and ${hint}`)
   }
   const tar = await busyboxTar(path)
   await within(importMs, signal, bounded => engine.importImage(tar, imported, bounded))

@@ -19,7 +19,9 @@ import { ensureSampleImage } from './sample-image.ts'
 
 /** `npm start`: an agent, one sample task through it, and then the agent stays until Ctrl-C (or ends, with --exit). */
 export async function start (flags: Readonly<Record<string, unknown>>): Promise<number> {
-  const config = loadConfig({ ...flags, logLevel: flags['logLevel'] ?? flags['logging_level'] ?? (process.env['SLIPWAY_LOG_LEVEL'] || 'warn') })
+  // The sample's output is to be seen, not the log, unless somebody asks for it.
+  const logLevel = flags['logLevel'] ?? flags['logging_level'] ?? (process.env['SLIPWAY_LOG_LEVEL'] || 'warn')
+  const config = loadConfig({ ...flags, logLevel })
   return await inForeground(config, openLog(config.logLevel, process.stderr), async (agent, interrupts) => {
     const image = await sample(config, agent, interrupts)
     if (flags['exit'] === true || interrupts.stop.aborted) return image === undefined ? exitCodes.failed.code : exitCodes.ok.code

@@ -47,7 +47,7 @@ async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, pa
   for (let left = reconnects; ; left--) {
     const before = position.offset
     try {
-      return await copyOnce(source, to, signal, patience, position)
+      return await copyOnce(source, position, { to, signal, patience })
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (position.offset > before) left = reconnects
@@ -61,7 +61,11 @@ function isBroken (error: unknown): boolean {
   return error instanceof AgentError ? error.code === 'AGENT_UNREACHABLE' : !(error instanceof OutputClosed)
 }
 
-async function copyOnce ({ server, containerId, stream }: LogSource, to: Writable, signal: AbortSignal, patience: Patience, position: { offset: number }) {
+/** Where the bytes go, and how long it is waited for them. */
+interface Copying { readonly to: Writable, readonly signal: AbortSignal, readonly patience: Patience }
+
+async function copyOnce ({ server, containerId, stream }: LogSource, position: { offset: number }, copying: Copying): Promise<void> {
+  const { to, signal, patience } = copying
   const path = `/slipway/v1/logs/${encodeURIComponent(containerId)}?stream=${stream}&follow=true&offset=${position.offset}`
   const answer = await open(server, { method: 'GET', path, headers: { accept: '*/*' } }, signal)
   for await (const chunk of answer as AsyncIterable<Buffer>) {

@@ -24,9 +24,11 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
   signal.throwIfAborted()
   const life = new AbortController()
   const close = (reason: Error): void => { life.abort(reason) }
-  const onLeave = (): void => { close(signal.reason) }
+  const onLeave = (): void => { life.abort(signal.reason) }
   signal.addEventListener('abort', onLeave, { once: true })
-  const silence = startSilenceWatch(answerTimeoutMs, ms => { close(new AgentError('AGENT_UNREACHABLE', `${server.url} said nothing for ${ms / 1000} s`)) })
+  const silence = startSilenceWatch(answerTimeoutMs, ms => {
+    close(new AgentError('AGENT_UNREACHABLE', `${server.url} said nothing for ${ms / 1000} s`))
+  })
   const end = (): void => {
     signal.removeEventListener('abort', onLeave)
     silence.end()
@@ -34,10 +36,10 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
   }
   try {
     const answer = await open(server, { method: 'POST', path, body: subscribeCall(name) }, life.signal)
-    const events = readEvents(server, answer, life.signal, silence)
-    const first = await events.next()
-    const subscribed = (first.value as scheduler.Event).subscribed
-    if (!subscribed) throw new AgentError('AGENT_UNREACHABLE', `${server.url} did not accept the subscription: ${(first.value as scheduler.Event).error?.message ?? 'no reason given'}`)
+    const events = readEvents(server, answer, { signal: life.signal, silence })
+    const { value: first } = await events.next() as { value: scheduler.Event }
+    const { subscribed } = first
+    if (!subscribed) throw new AgentError('AGENT_UNREACHABLE', `${server.url} refused: ${first.error?.message ?? 'no reason given'}`)
     silence.limit((subscribed.heartbeat_interval_seconds ?? 15) * 1000 * missedHeartbeats)
     const send = sender(server, subscribed.framework_id, String(answer.headers['mesos-stream-id'] ?? ''), life.signal)
     return {
@@ -78,7 +80,9 @@ function sender (server: Server, framework_id: v1.FrameworkID, streamId: string,
   }
 }
 
-async function * readEvents (server: Server, answer: IncomingMessage, signal: AbortSignal, silence: SilenceWatch): AsyncGenerator<scheduler.Event> {
+async function * readEvents (
+  server: Server, answer: IncomingMessage, { signal, silence }: { signal: AbortSignal, silence: SilenceWatch },
+): AsyncGenerator<scheduler.Event> {
   try {
     for await (const record of decodeRecords(answer)) {
       silence.heard()
@@ -96,7 +100,7 @@ interface SilenceWatch {
   end (): void
 }
 
-/** After a stop (Ctrl-Z, a blocked terminal) the timer comes before what waits in the socket: a second look a second later hears that first. */
+/** After a stop (Ctrl-Z, a blocked terminal) the timer comes before what waits in the socket; a second look, a second later, hears that. */
 function startSilenceWatch (firstMs: number, onSilence: (ms: number) => void): SilenceWatch {
   const secondLookMs = 1000
   let limitMs = firstMs

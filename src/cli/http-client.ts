@@ -73,7 +73,8 @@ async function readText (answer: IncomingMessage, limit: number, signal: AbortSi
 function refused (server: Server, status: number, text: string): AgentError {
   const { code, message } = errorOf(text)
   const told = message || text.trim().slice(0, 1000) || http.STATUS_CODES[status] || 'no reason given'
-  if (status === 401) return new AgentError('UNAUTHORIZED', server.token === undefined ? `${server.url} wants a token and none was found` : `${server.url} refuses the token`)
+  const aboutToken = server.token === undefined ? 'wants a token and none was found' : 'refuses the token'
+  if (status === 401) return new AgentError('UNAUTHORIZED', `${server.url} ${aboutToken}`)
   if (status === 503) return new AgentError('AGENT_UNREACHABLE', `${server.url} is not ready: ${told}`, { status })
   return new AgentError(code ?? (status === 404 ? 'NOT_FOUND' : 'INTERNAL'), `${server.url} answered ${status}: ${told}`, { status })
 }
@@ -91,7 +92,7 @@ function errorOf (text: string): { code?: ErrorCode | undefined, message?: strin
 
 function unreachable (server: Server, error: Error): AgentError {
   const code = (error as NodeJS.ErrnoException).code
-  return new AgentError('AGENT_UNREACHABLE', `no answer from ${server.url} (${code ?? messageOf(error)})`, {}, undefined)
+  return new AgentError('AGENT_UNREACHABLE', `no answer from ${server.url} (${code ?? messageOf(error)})`)
 }
 
 function silent (server: Server): AgentError {

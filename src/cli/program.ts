@@ -39,7 +39,8 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
 }
 
 function agentCommand (program: Command): Command {
-  const command = program.command('agent').description('Run the agent in the foreground, with a scheduler API of its own for this host (solo mode).')
+  const command = program.command('agent')
+    .description('Run the agent in the foreground, with a scheduler API of its own for this host (solo mode).')
   return refusing(addSettingFlags(command), ['--master <address>'])
     .addHelpText('after', `
 Examples:
@@ -81,7 +82,7 @@ function killCommand (program: Command): Command {
   const command = program.command('kill').description('End a task: SIGTERM, then SIGKILL after a grace.')
     .argument('<task>', 'The id of the task.')
     .option('--framework <id>', 'The framework it belongs to, where several have a task of that id.')
-    .option('--grace <time>', 'Time between the two signals, as in 5s (default: the task\'s own, else the agent\'s).', (text: string) => parsedTime(text, 0))
+    .option('--grace <time>', 'Time between the two, as in 5s (default: the task\'s own, else the agent\'s).', parsedGrace)
   return withServer(command).addHelpText('after', `
 Examples:
   $ slipway kill web
@@ -117,8 +118,12 @@ function parsed<T> (type: SettingType<T>): (text: string) => T {
   return text => orInvalid(() => type.parse(text))
 }
 
-function parsedTime (text: string, minMs: unknown = 1): number {
-  return orInvalid(() => parseDuration(text, minMs === 0 ? 0 : 1))
+function parsedTime (text: string): number {
+  return orInvalid(() => parseDuration(text))
+}
+
+function parsedGrace (text: string): number {
+  return orInvalid(() => parseDuration(text, 0))
 }
 
 function decimal (min: number, max: number): (text: string) => number {

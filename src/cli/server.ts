@@ -25,8 +25,8 @@ export function findServer ({ master, tokenFile }: ServerOptions, env = process.
 function parseUrl (written: string): URL {
   const full = /^[a-z]+:\/\//i.test(written) ? written : `http://${written}`
   const url = URL.canParse(full) ? new URL(full) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new UsageError(`${written} is no address of an agent; expected one like ${defaultUrl}`)
-  return url
+  if (url && ['http:', 'https:'].includes(url.protocol)) return url
+  throw new UsageError(`${written} is no address of an agent; expected one like ${defaultUrl}`)
 }
 
 function findToken (url: URL, tokenFile: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
@@ -35,14 +35,14 @@ function findToken (url: URL, tokenFile: string | undefined, env: NodeJS.Process
   // The token of this host's agent is not for whoever answers elsewhere.
   if (!isLoopback(url.hostname)) return undefined
   try {
-    return readToken(join(defaultWorkDir(), 'auth-token'))
+    return readToken(join(defaultWorkDir(env), 'auth-token'))
   } catch {
     return undefined
   }
 }
 
-function defaultWorkDir (): string {
-  return resolveSettings({ flags: {}, surroundings: { ...surroundings(), env: onlyWorkDir(process.env) } }).workDir
+function defaultWorkDir (env: NodeJS.ProcessEnv): string {
+  return resolveSettings({ flags: {}, surroundings: { ...surroundings(), env: onlyWorkDir(env) } }).workDir
 }
 
 /** Other settings may be faulty: that is the agent's business, not a client's. */

@@ -4,7 +4,8 @@ import { flag } from '../model/setting-types.ts'
 
 /** Gives a command a flag for every row of the settings table, under our name and, unseen in the help, under Mesos's. */
 export function addSettingFlags (command: Command): Command {
-  command.addOption(new Option('--config <path>', 'A JSON file of settings, by their names in docs/config.md (SLIPWAY_CONFIG).').helpGroup('Agent:'))
+  const config = new Option('--config <path>', 'A JSON file of settings, by their names in docs/config.md (SLIPWAY_CONFIG).')
+  command.addOption(config.helpGroup('Agent:'))
   for (const name of namesByGroup()) {
     const { type, about, default: otherwise, defaultTold, group, mesos } = rows[name]
     const told = defaultTold?.replaceAll('`', '') ?? String(otherwise)

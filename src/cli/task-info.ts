@@ -55,7 +55,7 @@ function networkOf (net: string): 'HOST' | 'BRIDGE' | 'NONE' {
 function variable (written: string, env: NodeJS.ProcessEnv): v1.Environment_Variable {
   const [name, value] = split(written)
   const found = value ?? env[name]
-  if (name === '' || found === undefined) throw new UsageError(`-e ${written}: expected NAME=VALUE, or the NAME of a variable that is set here`)
+  if (name === '' || found === undefined) throw new UsageError(`-e ${written}: expected NAME=VALUE, or a NAME that is set here`)
   return { name, value: found }
 }
 

@@ -53,6 +53,10 @@ class GaveUp extends Error {
   }
 }
 
+function notLaunched (told: string): Verdict {
+  return { exitCode: exitCodes.notLaunched.code, told }
+}
+
 class TaskRun implements Disposable {
   readonly #framework: Framework
   readonly #wish: TaskWish
@@ -65,6 +69,8 @@ class TaskRun implements Disposable {
   #isLaunched = false
   #containerId: string | undefined
   #offered: string | undefined
+  /** Nobody reads our output any more: nobody is to be told of the kill. */
+  #isUnread = false
 
   constructor (framework: Framework, wish: TaskWish, output: TaskOutput, options: TaskRunOptions) {
     this.#framework = framework
@@ -84,7 +90,7 @@ class TaskRun implements Disposable {
 
   /** Acts upon one event; answers the end when this was it. */
   async hear (event: scheduler.Event): Promise<TaskEnd | undefined> {
-    if (event.error) return this.#end({ exitCode: exitCodes.notLaunched.code, told: `the master ended our subscription: ${event.error.message}` })
+    if (event.error) return this.#end(notLaunched(`the master ended our subscription: ${event.error.message}`))
     if (event.offers) await this.#choose(event.offers.offers ?? [])
     if (event.update) return await this.#follow(event.update.status)
     return undefined
@@ -96,14 +102,15 @@ class TaskRun implements Disposable {
     if (!chosen && offered) this.#offered = offered
     const others = offers.filter(offer => offer !== chosen).map(offer => offer.id)
     if (chosen) await this.#launch(chosen)
-    if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters: this.#agentId ? noMoreOffers : nextOffer } })
+    const filters = this.#agentId ? noMoreOffers : nextOffer
+    if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters } })
   }
 
   async #launch (offer: v1.Offer): Promise<void> {
     this.#agentId = offer.agent_id
     const task: v1.TaskInfo = { ...this.#wish, agent_id: offer.agent_id }
-    const accept = { offer_ids: [offer.id], operations: [{ type: 'LAUNCH' as const, launch: { task_infos: [task] } }], filters: noMoreOffers }
-    await this.#framework.send({ type: 'ACCEPT', accept })
+    const operation = { type: 'LAUNCH', launch: { task_infos: [task] } } as const satisfies v1.Offer_Operation
+    await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } })
     this.#isLaunched = true
     await this.#framework.send({ type: 'SUPPRESS' }).catch(() => {})
     if (this.#options.stop.aborted) await this.#kill()
@@ -112,7 +119,7 @@ class TaskRun implements Disposable {
   async #follow (status: v1.TaskStatus): Promise<TaskEnd | undefined> {
     if (status.task_id.value !== this.#wish.task_id.value) return undefined
     this.#containerId ??= status.container_status?.container_id?.value
-    if (this.#containerId !== undefined) this.#output.follow(this.#containerId, () => { void this.#kill() })
+    if (this.#containerId !== undefined) this.#output.follow(this.#containerId, () => { this.#unread() })
     await this.#acknowledge(status)
     if (isOfferGone(status) && !this.#options.stop.aborted) return await this.#again()
     if (!isTerminal(status)) return undefined
@@ -120,7 +127,7 @@ class TaskRun implements Disposable {
     const verdict = verdictOf(status)
     // What never started has no output to miss.
     if (verdict.exitCode !== exitCodes.notLaunched.code) for (const trouble of troubles) this.#say(trouble)
-    return this.#end(verdict)
+    return this.#end(this.#isUnread ? { ...verdict, told: undefined } : verdict)
   }
 
   async #acknowledge ({ agent_id, task_id, uuid }: v1.TaskStatus): Promise<void> {
@@ -147,9 +154,14 @@ class TaskRun implements Disposable {
     }
   }
 
+  #unread (): void {
+    this.#isUnread = true
+    void this.#kill()
+  }
+
   #giveUpWaiting (): void {
     if (this.#agentId) return
-    this.#framework.close(new GaveUp({ exitCode: exitCodes.notLaunched.code, told: `no offer fits; ${this.#needs()}` }))
+    this.#framework.close(new GaveUp(notLaunched(`no offer fits; ${this.#needs()}`)))
   }
 
   #needs (): string {

@@ -1,14 +1,24 @@
 /** A container as GET /slipway/v1/containers/ID tells it; what the table wants of it. */
 export interface ContainerReport {
-  readonly stages: ReadonlyArray<{ readonly stage: string, readonly outcome: string, readonly queue_ms: number, readonly duration_ms: number }>
+  readonly stages: readonly StageReport[]
+}
+
+interface StageReport {
+  readonly stage: string
+  readonly outcome: string
+  readonly queue_ms: number
+  readonly duration_ms: number
 }
 
 /** The stages of a container as a table for a terminal. */
 export function timelineTable ({ stages }: ContainerReport): string {
-  const lines = stages.map(({ stage, outcome, queue_ms, duration_ms }) => [stage, outcome, milliseconds(queue_ms), milliseconds(duration_ms)])
-  return [['stage', 'outcome', 'queued', 'took'], ...lines]
-    .map(([stage = '', outcome = '', queued = '', took = '']) => `  ${stage.padEnd(10)}${outcome.padEnd(11)}${queued.padStart(10)}${took.padStart(12)}`)
-    .join('\n')
+  const lines = stages.map(({ stage, outcome, queue_ms, duration_ms }) =>
+    line([stage, outcome, milliseconds(queue_ms), milliseconds(duration_ms)]))
+  return [line(['stage', 'outcome', 'queued', 'took']), ...lines].join('\n')
+}
+
+function line ([stage, outcome, queued, took]: readonly [string, string, string, string]): string {
+  return `  ${stage.padEnd(10)}${outcome.padEnd(11)}${queued.padStart(10)}${took.padStart(12)}`
 }
 
 function milliseconds (ms: number): string {

@@ -25,7 +25,8 @@ export interface Verdict {
 export function verdictOf (status: v1.TaskStatus): Verdict {
   const exitCode = exitCodeOf(status)
   if (exitCode === undefined) return { exitCode: exitCodes.notLaunched.code, told: [summary(status), ...hint(status)].join('\n') }
-  const isPlain = status.state === 'TASK_FINISHED' || (status.state === 'TASK_FAILED' && !status.reason?.startsWith('REASON_CONTAINER_LIMITATION'))
+  const isLimit = status.reason?.startsWith('REASON_CONTAINER_LIMITATION') ?? false
+  const isPlain = status.state === 'TASK_FINISHED' || (status.state === 'TASK_FAILED' && !isLimit)
   return { exitCode, told: isPlain ? undefined : summary(status) }
 }
 

@@ -9,23 +9,24 @@ export interface StopDeps { readonly engine: Engine, readonly lanes: Lanes, read
 
 /**
  * SIGTERM, the grace, SIGKILL. Each signal takes a place in its lane, the grace takes none. Back when the container has ended, or `killWaitMs`
- * after SIGKILL: then only its removal can tell.
+ * after SIGKILL, or when that could not be sent: then only its removal can tell.
  */
 export async function stopContainer (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
   const { ended, hurry } = container
   await Promise.race([send(container, 'SIGTERM', deps, signal), hurry.promise, ended.promise])
   await settlesWithin(Promise.race([hurry.promise, ended.promise]), container.graceMs)
   if (container.termination !== undefined) return
-  await send(container, 'SIGKILL', deps, signal)
-  await settlesWithin(ended.promise, deps.killWaitMs)
+  if (await send(container, 'SIGKILL', deps, signal)) await settlesWithin(ended.promise, deps.killWaitMs)
 }
 
-async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<void> {
+async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<boolean> {
   const { engine, lanes, log } = deps
   const stage = unixSignal === 'SIGTERM' ? 'stop' : 'kill'
   try {
     await lanes.run({ stage, priority: destroyPriority }, callSignal => engine.kill(container.spec.name, unixSignal, callSignal), signal)
+    return true
   } catch (error) {
     log.warn({ containerId: container.id, error }, `${unixSignal} could not be sent; going on`)
+    return false
   }
 }

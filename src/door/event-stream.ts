@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 
 export interface EventStreamOptions {
   readonly headers: Readonly<Record<string, string>>
-  /** A reader that leaves more than this unread is cut off. */
+  /** A reader that leaves more than this unread for longer than a moment is cut off. */
   readonly maxBufferedBytes?: number
   /** Called once, when the stream has ended for whatever reason: closed here, gone there, cut off. */
   readonly onClosed: (how: StreamEnd) => void
@@ -24,6 +24,8 @@ export interface EventStream {
 }
 
 const defaultMaxBufferedBytes = 16 * 1024 * 1024
+/** What is sent in one go is all buffered at first, also for a reader that reads. */
+const burstMs = 1000
 /** How often the kernel looks whether a silent reader's machine is still there. */
 const keepAliveProbeMs = 30_000
 /** A reader that does not take the rest is not waited for longer. */
@@ -37,11 +39,20 @@ export function openEventStream (reply: FastifyReply, options: EventStreamOption
   let isOpen = true
   let cutOff = false
   let force: NodeJS.Timeout | undefined
+  let check: NodeJS.Timeout | undefined
 
   const ended = (): void => {
     isOpen = false
     clearTimeout(force)
+    clearTimeout(check)
     onClosed({ cutOff, ...counts })
+  }
+  const cutOffWhenFull = (): void => {
+    check = undefined
+    if (response.writableLength <= maxBufferedBytes) return
+    cutOff = true
+    isOpen = false
+    response.destroy()
   }
   response.on('error', () => {})
   // A client that left while its request was read: the event has been.
@@ -59,10 +70,7 @@ export function openEventStream (reply: FastifyReply, options: EventStreamOption
       counts.chunks++
       counts.bytes += chunk.length
       response.write(chunk)
-      if (response.writableLength <= maxBufferedBytes) return
-      cutOff = true
-      isOpen = false
-      response.destroy()
+      if (response.writableLength > maxBufferedBytes) check ??= setTimeout(cutOffWhenFull, burstMs)
     },
     close () {
       if (!isOpen) return

@@ -11,7 +11,7 @@ export interface SettingSources {
 
 interface Written { readonly value: unknown, readonly source: string }
 
-/** Flag over environment over file over default; an empty variable is as good as none. Throws one SETTING_INVALID that tells all faults, each with its source. */
+/** Flag over environment over file over default; an empty variable is none. Throws one SETTING_INVALID that tells all faults. */
 export function resolveSettings (sources: SettingSources): Config {
   const faults = fileFaults(sources.file)
   const config: Partial<Record<SettingName, unknown>> = {}

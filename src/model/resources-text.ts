@@ -21,7 +21,8 @@ function parseResource (part: string): [string, Quantity] {
 function parseQuantity (value: string, part: string): Quantity {
   if (value.startsWith('[') && value.endsWith(']')) return ranges(items(value).map(item => parseRange(item, part)))
   if (value.startsWith('{') && value.endsWith('}')) return set(items(value))
-  if (!/^\d+(\.\d+)?$/.test(value) || !Number.isSafeInteger(Math.round(Number(value) * 1000))) throw invalid(part, `'${value}' is no amount`)
+  const isAmount = /^\d+(\.\d+)?$/.test(value) && Number.isSafeInteger(Math.round(Number(value) * 1000))
+  if (!isAmount) throw invalid(part, `'${value}' is no amount`)
   return scalar(Number(value))
 }
 

@@ -61,7 +61,7 @@ export function count (min: number, max: number): SettingType<number> {
 export function duration (minMs = 1): SettingType<number> {
   return {
     shown: 'time',
-    form: `a time with its unit: \`500ms\`, \`5s\`, \`10m\`, \`1h\`, \`2d\`, or as Mesos writes it: \`5secs\`, \`10mins\`, \`1hrs\`${minMs > 0 ? '' : '; `0s` is allowed'}`,
+    form: minMs > 0 ? 'a time' : 'a time, `0s` too',
     parse: written => parseDuration(written, minMs),
   }
 }
@@ -78,7 +78,7 @@ export function parseDuration (written: string, minMs = 1): number {
 
 export const bytes: SettingType<number> = {
   shown: 'size',
-  form: 'a size: `1048576`, `512k`, `10m`, `2g`, or as Mesos writes it: `10MB`',
+  form: 'a size',
   parse (written) {
     const [, amount, unit = ''] = /^(\d{1,15})([a-z]*)$/.exec(written.trim().toLowerCase()) ?? []
     const scale = Object.hasOwn(unitBytes, unit) ? unitBytes[unit] : undefined

@@ -31,14 +31,17 @@ export const settings = {
     about: 'Where the agent keeps its id, its token and the sandboxes of tasks. One agent at a time.',
   },
   ip: { type: address, group: 'Agent', mesos: 'ip', default: '127.0.0.1', about: 'The address the HTTP door listens on.' },
-  port: { type: count(0, 65535), group: 'Agent', mesos: 'port', default: '5051', about: 'The port of the HTTP door; 0 takes any free one.' },
+  port: {
+    type: count(0, 65535), group: 'Agent', mesos: 'port', default: '5051',
+    about: 'The port of the HTTP door; 0 takes any free one.',
+  },
   hostname: {
     type: text('a name'), group: 'Agent', mesos: 'hostname', default: ({ hostname }) => hostname, defaultTold: 'the name of this host',
     about: 'The name of this host as offers and statuses tell it.',
   },
   resources: {
-    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`'), group: 'Agent', mesos: 'resources', default: undefined,
-    defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
+    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`'), group: 'Agent', mesos: 'resources',
+    default: undefined, defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
     about: 'What the agent offers. What is not named is found out.',
   },
   attributes: {
@@ -47,13 +50,16 @@ export const settings = {
   },
   authenticate: {
     type: flag, group: 'Agent', default: 'true',
-    about: 'Want the token of <work dir>/auth-token on every door but /health, /metrics and /version. Any task on host networking reaches a door without it.',
+    about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
   },
-  queueLimit: { type: count(1, 1_000_000), group: 'Concurrency', default: '5000', about: 'Launches that may wait; more are refused at once.' },
+  queueLimit: {
+    type: count(1, 1_000_000), group: 'Concurrency', default: '5000',
+    about: 'Launches that may wait; more are refused at once.',
+  },
   offerTimeout: {
     type: duration(), group: 'Deadlines', default: '5s',
     about: 'An offer that is left unanswered is taken back after this when another framework waits.',
@@ -65,21 +71,29 @@ export const settings = {
     about: 'The socket of the Docker Engine.',
   },
   containerNamePrefix: {
-    type: text('letters, digits, `_`, `.` and `-`, a letter or digit first', /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$/), group: 'Containers', default: 'mesos-',
-    about: 'What container names begin with. Choose another one where a Mesos agent shares the host: that removes every mesos- container it does not know.',
+    type: text('letters, digits, `_`, `.` and `-`, a letter or digit first', /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}$/),
+    group: 'Containers', default: 'mesos-',
+    about: 'What container names begin with. Choose another beside a Mesos agent: it removes every mesos- container it does not know.',
   },
   sandboxDirectory: {
-    type: text('an absolute path', /^\/[^:\0]*[^:\0/][^:\0]*$/), group: 'Containers', mesos: 'sandbox_directory', default: '/mnt/mesos/sandbox',
+    type: text('an absolute path', /^\/[^:\0]*[^:\0/][^:\0]*$/), group: 'Containers', mesos: 'sandbox_directory',
+    default: '/mnt/mesos/sandbox',
     about: 'Where a container finds its sandbox.',
   },
   dockerStopTimeout: {
     type: duration(0), group: 'Containers', mesos: 'docker_stop_timeout', default: '5s',
     about: 'Grace between SIGTERM and SIGKILL where neither the kill nor the task names one.',
   },
-  logMaxSize: { type: bytes, group: 'Containers', default: '10m', about: 'Size of one file of the engine\'s own log of a container (log driver local).' },
+  logMaxSize: {
+    type: bytes, group: 'Containers', default: '10m',
+    about: 'Size of one file of the engine\'s own log of a container (log driver local).',
+  },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
 
-  prepareTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage prepare: the task is checked and its sandbox made.' },
+  prepareTimeout: {
+    type: duration(), group: 'Deadlines', default: '10s',
+    about: 'Stage prepare: the task is checked and its sandbox made.',
+  },
   pullTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage pull, as a whole.' },
   pullStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage pull, without any progress.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
@@ -87,7 +101,10 @@ export const settings = {
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   stopTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGTERM.' },
   killTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGKILL.' },
-  removeTimeout: { type: duration(), group: 'Deadlines', default: '5m', about: 'One call that removes a container; it is repeated until the engine confirms.' },
+  removeTimeout: {
+    type: duration(), group: 'Deadlines', default: '5m',
+    about: 'One call that removes a container; it is repeated until the engine confirms.',
+  },
   exitPollInterval: {
     type: duration(10), group: 'Deadlines', default: '3s',
     about: 'How often the engine is asked for the list of our containers. Its events and ending streams are only hints.',
@@ -95,10 +112,19 @@ export const settings = {
 
   prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '32', about: 'Stage prepare: how many at once.' },
   pullConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage pull: how many images at once.' },
-  createConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage create: how many at once. Engines slow down when flooded.' },
+  createConcurrency: {
+    type: count(1, 1024), group: 'Concurrency', default: '4',
+    about: 'Stage create: how many at once. Engines slow down when flooded.',
+  },
   attachConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '32', about: 'Stage attach: how many at once.' },
-  startConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage start: how many at once. Engines slow down when flooded.' },
-  stopConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Calls that send SIGTERM or SIGKILL: how many at once.' },
+  startConcurrency: {
+    type: count(1, 1024), group: 'Concurrency', default: '4',
+    about: 'Stage start: how many at once. Engines slow down when flooded.',
+  },
+  stopConcurrency: {
+    type: count(1, 1024), group: 'Concurrency', default: '8',
+    about: 'Calls that send SIGTERM or SIGKILL: how many at once.',
+  },
   removeConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Removals: how many at once.' },
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },

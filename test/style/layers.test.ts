@@ -32,7 +32,10 @@ test('every import of the product keeps to the floors', async () => {
 
 const planted = {
   'an import from above': { 'src/base/planted.ts': 'import \'../engine/port.ts\'\n', 'src/engine/port.ts': nothing },
-  'a type from above': { 'src/model/planted.ts': 'import type { x } from \'../wire/x.ts\'\nexport type y = x\n', 'src/wire/x.ts': 'export type x = 1\n' },
+  'a type from above': {
+    'src/model/planted.ts': 'import type { x } from \'../wire/x.ts\'\nexport type y = x\n',
+    'src/wire/x.ts': 'export type x = 1\n',
+  },
   'a neighbour on the same floor': { 'src/engine/planted.ts': 'import \'../pool/pool.ts\'\n', 'src/pool/pool.ts': nothing },
   'a worker that knows messages': { 'workers/pull/planted.ts': 'import \'../../src/wire/x.ts\'\n', 'src/wire/x.ts': nothing },
   'a command that knows the agent': { 'src/cli/planted.ts': 'void import(\'../agent/agent.ts\')\n', 'src/agent/agent.ts': nothing },

@@ -61,7 +61,7 @@ export const layerRules: IForbiddenRuleType[] = [
 ]
 
 function forbid (name: string, rule: { from: object, to: object }): IForbiddenRuleType {
-  return { name, severity: 'error', ...rule } as IForbiddenRuleType
+  return { name, severity: 'error', ...rule }
 }
 
 function insideOf (folders: readonly string[]): string {
@@ -82,7 +82,11 @@ export async function checkLayers (baseDir: string): Promise<LayerReport> {
     ruleSet: { forbidden: layerRules },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.d.ts'], exportsFields: ['exports'], conditionNames: ['import', 'types'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.d.ts'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types'],
+    },
   })
   const { modules, summary } = output as ICruiseResult
   const own = modules.filter(({ source }) => /^(src|workers)\//.test(source))

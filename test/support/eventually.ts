@@ -8,7 +8,7 @@ export interface Patience {
 }
 
 /** Tries the check until it neither throws nor answers false; when the time is up it throws the last failure. */
-export async function eventually<T> (check: () => T | Promise<T>, patience: Patience = {}): Promise<T> {
+export async function eventually<T> (check: () => T | Promise<T>, patience: Patience = {}): Promise<Exclude<T, false>> {
   const { withinMs = 10_000, everyMs = 25, reason = 'the awaited state' } = patience
   const endMs = performance.now() + withinMs
   for (;;) {
@@ -19,12 +19,12 @@ export async function eventually<T> (check: () => T | Promise<T>, patience: Pati
   }
 }
 
-type Attempt<T> = { ok: true, value: T } | { ok: false, failure: unknown }
+type Attempt<T> = { ok: true, value: Exclude<T, false> } | { ok: false, failure: unknown }
 
 async function attemptOf<T> (check: () => T | Promise<T>): Promise<Attempt<T>> {
   try {
     const value = await check()
-    return value === false ? { ok: false, failure: new Error('the check answered false') } : { ok: true, value }
+    return value === false ? { ok: false, failure: new Error('the check answered false') } : { ok: true, value: value as Exclude<T, false> }
   } catch (failure) {
     return { ok: false, failure }
   }

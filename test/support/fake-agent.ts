@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { AgentTasks, TaskListener } from '../../src/agent/port.ts'
 import type { v1 } from '../../src/wire/messages.ts'
 
-export interface FakeTask { info: v1.TaskInfo, framework: v1.FrameworkInfo, uuid: Uint8Array | undefined, killed: v1.KillPolicy | undefined | 'no' }
+export interface FakeTask {
+  info: v1.TaskInfo
+  framework: v1.FrameworkInfo
+  /** The update that waits to be acknowledged. */
+  uuid: Uint8Array | undefined
+  killed: v1.KillPolicy | undefined | 'no'
+}
 
 /** An agent that runs nothing: the test says what becomes of each task. */
 export class FakeAgent implements AgentTasks {

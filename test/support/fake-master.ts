@@ -1,26 +1,14 @@
+import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { parseJson, printJson } from '../../src/wire/json.ts'
 import type { scheduler, v1 } from '../../src/wire/messages.ts'
 import { encodeRecord } from '../../src/wire/record-io.ts'
 
-export interface FakeMaster extends AsyncDisposable {
-  readonly url: string
-  /** Every scheduler call after the subscription, in order. */
-  readonly calls: scheduler.Call[]
-  /** Bodies of POST /slipway/v1/kill. */
-  readonly kills: unknown[]
-  /** Requests for logs, as they came: path with query. */
-  readonly logRequests: string[]
-  send (event: scheduler.Event): void
-  update (state: v1.TaskState, more?: Partial<v1.TaskStatus>): void
-  /** Breaks all connections and listens no more, as an agent that was killed. */
-  die (): Promise<void>
-}
-
 export interface FakeMasterOptions {
   token?: string
-  /** What is offered, at the subscription and after each refusal. */
+  /** What is offered: at the subscription, after each refusal, at a revival. */
   offers?: v1.Offer[]
   onCall? (call: scheduler.Call, master: FakeMaster): void
   onLogs? (request: IncomingMessage, response: ServerResponse): void
@@ -37,68 +25,83 @@ export function offer (cpus: number, mem: number): v1.Offer {
   }
 }
 
-/** The scheduler door of a master that does what the test says, on loopback. */
+/** The doors of a master that does what the test says, on loopback. */
 export async function startFakeMaster (options: FakeMasterOptions = {}): Promise<FakeMaster> {
-  let stream: ServerResponse | undefined
-  let task: v1.TaskInfo | undefined
-  const server = http.createServer((request, response) => { void answer(request, response) })
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const master: FakeMaster = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls: [], kills: [], logRequests: [],
-    send (event) { stream?.write(encodeRecord(printJson('scheduler.Event', event))) },
-    update (state, more) {
-      const status = { task_id: task?.task_id ?? { value: '?' }, agent_id: { value: 'M-S0' }, uuid: Buffer.from(state), container_status: { container_id: containerId }, state, ...more }
-      master.send({ type: 'UPDATE', update: { status } })
-    },
-    async die () {
-      server.closeAllConnections()
-      await new Promise(resolve => { server.close(resolve) })
-    },
-    [Symbol.asyncDispose]: async () => { await master.die().catch(() => {}) },
-  }
-
-  async function answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await text(request)
-    if (options.token !== undefined && request.headers.authorization !== `Bearer ${options.token}`) response.writeHead(401).end('no')
-    else if (request.url === '/api/v1/scheduler') schedule(parseJson('scheduler.Call', JSON.parse(body)), response)
-    else if (request.url?.startsWith('/slipway/v1/logs/')) logs(request, response)
-    else if (request.url === '/slipway/v1/kill') kill(body, response)
-    else response.writeHead(404).end()
-  }
-
-  function schedule (call: scheduler.Call, response: ServerResponse): void {
-    if (call.type === 'SUBSCRIBE') {
-      stream = response
-      response.writeHead(200, { 'mesos-stream-id': 'S', 'content-type': 'application/json' })
-      master.send({ type: 'SUBSCRIBED', subscribed: { framework_id: { value: 'M-0000' }, heartbeat_interval_seconds: 15 } })
-    } else {
-      master.calls.push(call)
-      response.writeHead(202).end()
-    }
-    task = call.accept?.operations?.[0]?.launch?.task_infos?.[0] ?? task
-    if (call.type === 'TEARDOWN') stream?.end()
-    if (options.offers && ['SUBSCRIBE', 'DECLINE', 'REVIVE'].includes(String(call.type))) master.send({ type: 'OFFERS', offers: { offers: options.offers } })
-    options.onCall?.(call, master)
-  }
-
-  function logs (request: IncomingMessage, response: ServerResponse): void {
-    master.logRequests.push(String(request.url))
-    if (options.onLogs) options.onLogs(request, response)
-    else response.end()
-  }
-
-  function kill (body: string, response: ServerResponse): void {
-    master.kills.push(JSON.parse(body))
-    if (options.onKill) options.onKill(response)
-    else response.writeHead(202).end('{}')
-  }
-
+  const master = new FakeMaster(options)
+  await master.listen()
   return master
 }
 
-async function text (request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+export class FakeMaster implements AsyncDisposable {
+  url = ''
+  /** Every scheduler call after the subscription, in order. */
+  readonly calls: scheduler.Call[] = []
+  /** Bodies of POST /slipway/v1/kill. */
+  readonly kills: unknown[] = []
+  /** Requests for logs: path with query. */
+  readonly logRequests: string[] = []
+  readonly #options: FakeMasterOptions
+  readonly #server = http.createServer((request, response) => { void this.#answer(request, response) })
+  #stream: ServerResponse | undefined
+  #task: v1.TaskInfo | undefined
+
+  constructor (options: FakeMasterOptions) { this.#options = options }
+
+  async listen (): Promise<void> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  send (event: scheduler.Event): void {
+    this.#stream?.write(encodeRecord(printJson('scheduler.Event', event)))
+  }
+
+  /** An update of the task that was launched; its uuid is the name of the state. */
+  update (state: v1.TaskState, more?: Partial<v1.TaskStatus>): void {
+    const task_id = this.#task?.task_id ?? { value: '?' }
+    const known = { task_id, agent_id: { value: 'M-S0' }, uuid: Buffer.from(state), container_status: { container_id: containerId } }
+    this.send({ type: 'UPDATE', update: { status: { ...known, state, ...more } } })
+  }
+
+  /** Breaks all connections and listens no more, as an agent that was killed. */
+  async die (): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise(resolve => { this.#server.close(resolve) })
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> { await this.die() }
+
+  async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { token, onLogs, onKill } = this.#options
+    const body = await text(request)
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
+      response.writeHead(401).end('no')
+    } else if (request.url === '/api/v1/scheduler') {
+      this.#schedule(parseJson('scheduler.Call', JSON.parse(body)), response)
+    } else if (request.url?.startsWith('/slipway/v1/logs/')) {
+      this.logRequests.push(request.url)
+      if (onLogs) onLogs(request, response)
+      else response.end()
+    } else {
+      this.kills.push(JSON.parse(body))
+      if (onKill) onKill(response)
+      else response.writeHead(202).end('{}')
+    }
+  }
+
+  #schedule (call: scheduler.Call, response: ServerResponse): void {
+    const { offers, onCall } = this.#options
+    if (call.type === 'SUBSCRIBE') {
+      this.#stream = response.writeHead(200, { 'mesos-stream-id': 'S', 'content-type': 'application/json' })
+      this.send({ type: 'SUBSCRIBED', subscribed: { framework_id: { value: 'M-0000' }, heartbeat_interval_seconds: 15 } })
+    } else {
+      this.calls.push(call)
+      response.writeHead(202).end()
+    }
+    this.#task = call.accept?.operations?.[0]?.launch?.task_infos?.[0] ?? this.#task
+    if (call.type === 'TEARDOWN') this.#stream?.end()
+    if (offers && ['SUBSCRIBE', 'DECLINE', 'REVIVE'].includes(call.type ?? '')) this.send({ type: 'OFFERS', offers: { offers } })
+    onCall?.(call, this)
+  }
 }

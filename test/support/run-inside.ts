@@ -4,13 +4,14 @@ import { askEngine } from './engine-api.ts'
 import { registryAddress, socketOf, startContainerd, startEngine, startRegistry, type Site } from './engine-daemons.ts'
 import type { EnginePlace } from './engine-place.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { testCommand, testEnvironment } from './test-command.ts'
+import { testEnvironment } from './test-command.ts'
 
 const place = JSON.parse(process.env['SLIPWAY_TEST_PLACE'] ?? '{}') as EnginePlace
 const socket = socketOf(place)
 const site: Site = { place, enter: [] }
 
-const command = testCommand(process.argv.slice(2))
+const command = process.argv.slice(2)
+
 await startRegistry(site)
 await startContainerd(site)
 await startEngine(site)

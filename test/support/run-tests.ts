@@ -10,20 +10,25 @@ import { testCommand, testEnvironment } from './test-command.ts'
 
 /**
  * Runs the test files that `words` select (all, without any) and answers the exit code. As root that happens in namespaces of the
- * run's own, beside an engine and a registry of its own; else on the engine behind `socket`, if one answers.
+ * run's own, beside an engine and a registry of its own; else on the engine whose socket `findEngine` finds, if any.
  */
-export async function runTests (words: readonly string[], socket: string | undefined): Promise<number> {
+export async function runTests (words: readonly string[], findEngine: () => Promise<string | undefined>): Promise<number> {
+  const command = testCommand(words)
+  if (command === undefined) {
+    console.error(`No test file has ${words.join(' or ')} in its path.`)
+    return 1
+  }
   const { skip } = needsPrivateEngine()
-  if (skip === false) return runInNamespaces(words)
+  if (skip === false) return runInNamespaces(command)
   console.log(`Tests that hang or kill the engine, or need a registry, are skipped: ${skip}.`)
-  const env = testEnvironment({ SLIPWAY_TEST_ENGINE: socket })
-  return exitCodeOf(endWithUs(spawn(process.execPath, testCommand(words), { stdio: ['ignore', 'inherit', 'inherit'], env })))
+  const env = testEnvironment({ SLIPWAY_TEST_ENGINE: await findEngine() })
+  return exitCodeOf(endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'], env })))
 }
 
-async function runInNamespaces (words: readonly string[]): Promise<number> {
+async function runInNamespaces (command: readonly string[]): Promise<number> {
   const place = makePlace()
   const janitor = startJanitor(place)
-  const run = endWithUs(startInside(place, words))
+  const run = endWithUs(startInside(place, command))
   janitor.stdin?.write(`${run.pid ?? 0}\n`)
   const code = await exitCodeOf(run)
 
@@ -44,13 +49,13 @@ function startJanitor (place: EnginePlace): ChildProcess {
  * All that the run starts lives in one process namespace: when its first process ends, the kernel ends the rest, and mounts and
  * bridges go with it.
  */
-function startInside (place: EnginePlace, words: readonly string[]): ChildProcess {
+function startInside (place: EnginePlace, command: readonly string[]): ChildProcess {
   const temporary = join(place.folder, 'tmp')
   mkdirSync(temporary)
   const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private']
   // The shell stays as the first process: it reaps orphans, which node would not.
   const script = `${readyNamespaces} && "$0" "$@"; exit $?`
-  return spawn('unshare', [...namespaces, 'sh', '-c', script, process.execPath, siblingPath('run-inside.js'), ...words], {
+  return spawn('unshare', [...namespaces, 'sh', '-c', script, process.execPath, siblingPath('run-inside.js'), ...command], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, TMPDIR: temporary, SLIPWAY_TEST_PLACE: JSON.stringify(place) },
   })

@@ -25,7 +25,8 @@ export class SchedulerClient {
 
   constructor (url: string, token: string | undefined) {
     this.#base = `${url}/api/v1/scheduler`
-    this.#headers = { 'content-type': 'application/json', accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    this.#headers = { 'content-type': 'application/json', accept: 'application/json' }
+    if (token !== undefined) this.#headers.authorization = `Bearer ${token}`
   }
 
   /** Resolves once SUBSCRIBED (or an ERROR) has come. */
@@ -91,7 +92,7 @@ export class SchedulerClient {
     for (;;) {
       const found = look()
       if (found !== undefined) return found
-      const leftMs = endMs - Date.now()
+      const leftMs = this.ended ? 0 : endMs - Date.now()
       if (leftMs <= 0) throw new Error(`${what}; there are ${JSON.stringify(this.events).slice(0, 2000)}`)
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, leftMs)

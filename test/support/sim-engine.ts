@@ -18,6 +18,8 @@ import type { ImageCommand, RemoteImage } from '../sim/engine/images.ts'
  */
 export interface SimEngine extends AsyncDisposable {
   readonly socket: string
+  /** Of its process; undefined while it is killed. */
+  pid (): number | undefined
   /** Puts a fault on calls to come; test/sim/engine/faults.ts tells what each kind does. It stays until it has struck `times` calls or is mended. */
   fault (call: CallName, how: FaultKind, options?: FaultOptions): Promise<void>
   /** No faults on calls to come. What hangs already goes on hanging. */
@@ -57,11 +59,15 @@ export interface SimEngineOptions {
 
 export async function startSimEngine ({ images = ['busybox:latest'] }: SimEngineOptions = {}): Promise<SimEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-sim-'))
-  const socket = join(folder, 'engine.sock')
   const survivors: Survivors = { containers: new Map(), images: new Map(images.map(name => [name, {}])), remote: new Map() }
-  const engine = handle(socket, survivors, async () => { await rm(folder, { recursive: true, force: true }) })
-  await engine.restart()
-  return engine
+  const engine = handle(folder, survivors)
+  try {
+    await engine.restart()
+    return engine
+  } catch (error) {
+    await engine[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** What lives on when the process is killed. */
@@ -71,7 +77,8 @@ interface Survivors {
   readonly remote: Map<string, RemoteImage>
 }
 
-function handle (socket: string, survivors: Survivors, removeFolder: () => Promise<void>): SimEngine {
+function handle (folder: string, survivors: Survivors): SimEngine {
+  const socket = join(folder, 'engine.sock')
   let link: Link | undefined
   const ask = <V extends VerbName>(verb: V, input: Verbs[V]['input']): Promise<Verbs[V]['output']> => {
     if (!link) throw new Error('the simulated engine does not run')
@@ -83,11 +90,12 @@ function handle (socket: string, survivors: Survivors, removeFolder: () => Promi
   }
   return {
     socket,
+    pid: () => link?.child.pid,
     async fault (call, how, options = {}) { await ask('fault', { call, how, ...options }) },
     async mend () { await ask('mend', null) },
     async release () { await ask('release', null) },
     cut: call => ask('cut', { call }),
-    async addImage (name, image = {}) { survivors.images.set(name, image); await ask('addImage', { name, image }) },
+    async addImage (name, image = {}) { await ask('addImage', { name, image }) },
     async addRemoteImage (name, image = {}) { survivors.remote.set(name, image); await ask('addRemoteImage', { name, image }) },
     images: () => ask('images', null),
     containers: () => ask('containers', null),
@@ -102,16 +110,23 @@ function handle (socket: string, survivors: Survivors, removeFolder: () => Promi
     kill,
     async restart () {
       await kill()
-      link = await startProcess(socket, survivors)
-      for (const [name, image] of survivors.images) await ask('addImage', { name, image })
+      await rm(socket, { force: true })
+      link = startProcess(survivors)
+      for (const [name, image] of [...survivors.images]) await ask('addImage', { name, image })
       for (const [name, image] of survivors.remote) await ask('addRemoteImage', { name, image })
       await ask('restore', { containers: [...survivors.containers.values()] })
+      await ask('listen', { folder, socketPath: socket })
     },
     async [Symbol.asyncDispose] () {
       await kill()
-      await removeFolder()
+      await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+function setOrDelete<T> (map: Map<string, T>, key: string, value: T | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
 }
 
 interface Link {
@@ -120,26 +135,22 @@ interface Link {
   kill (): Promise<void>
 }
 
-async function startProcess (socket: string, survivors: Survivors): Promise<Link> {
-  await rm(socket, { force: true })
-  const child = fork(fileURLToPath(new URL('../sim/engine/main.js', import.meta.url)), [socket], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
-  const ready = deferred()
+function startProcess (survivors: Survivors): Link {
+  const child = fork(fileURLToPath(new URL('../sim/engine/main.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const asked = new Map<number, Deferred<unknown>>()
   const exited = once(child, 'exit')
   let lastId = 0
   child.on('message', (report: Report) => {
-    if ('ready' in report) ready.resolve()
-    else if ('kept' in report) survivors.containers.set(report.kept.id, report.kept)
+    if ('kept' in report) survivors.containers.set(report.kept.id, report.kept)
     else if ('lost' in report) survivors.containers.delete(report.lost)
+    else if ('image' in report) setOrDelete(survivors.images, report.image, report.command)
     else if ('error' in report) asked.get(report.id)?.reject(new Error(report.error))
     else asked.get(report.id)?.resolve(report.output)
   })
   child.once('exit', () => {
     const gone = new Error('the simulated engine has ended')
-    for (const waiting of [ready, ...asked.values()]) waiting.reject(gone)
+    for (const waiting of asked.values()) waiting.reject(gone)
   })
-  ready.promise.catch(() => {})
-  await ready.promise
   return {
     child,
     async ask (verb, input) {

@@ -46,7 +46,8 @@ function offersFault ({ ledger }: Solo, framework: Framework, offerIds: readonly
     roles.add(offer.role)
   }
   if (seen.size === 0) return 'No offers specified'
-  return roles.size > 1 ? `Aggregated offers must be allocated to the same role. Offers are allocated to roles ${[...roles].join(', ')}` : undefined
+  if (roles.size <= 1) return undefined
+  return `Aggregated offers must be allocated to the same role. Offers are allocated to roles ${[...roles].join(', ')}`
 }
 
 /** Ends those of these offers that are the framework's: also when the others are not valid, they are answered. */

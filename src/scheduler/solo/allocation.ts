@@ -15,6 +15,8 @@ export interface Candidate {
   readonly lastTurn: number
 }
 
+export interface Choice<C extends Candidate> { readonly taker: C, readonly role: string }
+
 /** Less than this is no use to anybody. */
 const leastCpus = 0.01
 const leastMemMb = 32
@@ -34,8 +36,8 @@ export function wantedFor ({ roles, suppressed, filters }: Candidate, resources:
 }
 
 /** Whose turn it is: of those who would take the resources, the one who has waited longest. */
-export function chooseTaker<C extends Candidate> (candidates: Iterable<C>, resources: Quantities, nowMs: number): { taker: C, role: string } | undefined {
-  let chosen: { taker: C, role: string } | undefined
+export function chooseTaker<C extends Candidate> (candidates: Iterable<C>, resources: Quantities, nowMs: number): Choice<C> | undefined {
+  let chosen: Choice<C> | undefined
   for (const taker of candidates) {
     if (chosen !== undefined && chosen.taker.lastTurn <= taker.lastTurn) continue
     const role = wantedFor(taker, resources, nowMs)

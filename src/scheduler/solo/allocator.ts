@@ -1,4 +1,4 @@
-import { isEmpty, type Quantities } from '../../model/resources.ts'
+import { contains, isEmpty, type Quantities } from '../../model/resources.ts'
 import { chooseTaker, isWorthOffering, nextFilterEndMs, wantedFor, withFilter, type Candidate } from './allocation.ts'
 import { rolesOf, type Framework } from './framework.ts'
 import { startLongTimer, type LongTimer } from './long-timer.ts'
@@ -88,9 +88,10 @@ export class Allocator {
     return false
   }
 
+  /** By another one that would take it and does not hold as much already. */
   #isWaitedFor (offer: OfferRecord, nowMs: number): boolean {
-    const holders = new Set([...this.#deps.ledger.offers.values()].map(({ frameworkId }) => frameworkId))
-    return [...this.#candidates()].some(candidate => !holders.has(candidate.framework.id) &&
+    return [...this.#candidates()].some(candidate => candidate.framework.id !== offer.frameworkId &&
+      !contains(this.#deps.ledger.offeredTo(candidate.framework.id), offer.resources) &&
       wantedFor(candidate, offer.resources, nowMs) !== undefined)
   }
 

@@ -47,8 +47,10 @@ export function encodeEvent (mediaType: MediaType, event: scheduler.Event): stri
 /** Which of the two an Accept header allows; JSON where it allows both or is not there. */
 export function acceptedMediaType (accept: string | undefined): MediaType | undefined {
   if (accept === undefined || accept.trim() === '') return 'application/json'
-  const ranges = accept.split(',').filter(range => !/;\s*q=0(\.0*)?\s*$/.test(range)).map(range => range.split(';', 1)[0]?.trim().toLowerCase())
-  return (Object.keys(codecs) as MediaType[]).find(type => ranges.some(range => range === type || range === '*/*' || range === 'application/*'))
+  const ranges = accept.split(',').filter(range => !/;\s*q=0(\.0*)?\s*$/.test(range))
+    .map(range => range.split(';', 1)[0]?.trim().toLowerCase())
+  const isAccepted = (type: string): boolean => ranges.some(range => range === type || range === '*/*' || range === 'application/*')
+  return (Object.keys(codecs) as MediaType[]).find(isAccepted)
 }
 
 function orRefuse<T> (prefix: string, decode: () => T): T {

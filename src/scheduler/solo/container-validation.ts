@@ -30,11 +30,13 @@ function volumeFault ({ host_path: hostPath, image, source }: v1.Volume): string
 
 const kinds = { COMMAND: 'command', HTTP: 'http', TCP: 'tcp' } as const
 
+const times = ['delay_seconds', 'grace_period_seconds', 'interval_seconds', 'timeout_seconds'] as const
+
 export function healthCheckFault (check: v1.HealthCheck): string | undefined {
   if (check.type === undefined) return "HealthCheck must specify 'type'"
   if (check.type === 'UNKNOWN') return "'UNKNOWN' is not a valid health check type"
   const kind = kinds[check.type]
   if (check[kind] === undefined) return `Expecting '${kind}' to be set for ${check.type} health check`
-  const negative = (['delay_seconds', 'grace_period_seconds', 'interval_seconds', 'timeout_seconds'] as const).find(name => (check[name] ?? 0) < 0)
+  const negative = times.find(name => (check[name] ?? 0) < 0)
   return negative === undefined ? undefined : `Expecting '${negative}' to be non-negative`
 }

@@ -30,7 +30,8 @@ function noDuplicateRoles ({ roles = [] }: v1.FrameworkInfo): string | undefined
 function validRoles (info: v1.FrameworkInfo): string | undefined {
   const fault = rolesOf(info).map(roleFault).find(found => found !== undefined)
   if (fault === undefined) return undefined
-  return hasCapability(info, 'MULTI_ROLE') ? `'FrameworkInfo.roles' contains invalid role: ${fault}` : `'FrameworkInfo.role' is not a valid role: ${fault}`
+  if (hasCapability(info, 'MULTI_ROLE')) return `'FrameworkInfo.roles' contains invalid role: ${fault}`
+  return `'FrameworkInfo.role' is not a valid role: ${fault}`
 }
 
 function validId ({ id }: v1.FrameworkInfo): string | undefined {

@@ -23,7 +23,11 @@ export class Ledger {
 
   get free (): Quantities { return this.#free }
   get used (): Quantities { return [...this.#used.values()].reduce(add, none) }
-  get offered (): Quantities { return [...this.offers.values()].map(offer => offer.resources).reduce(add, none) }
+  get offered (): Quantities { return sum(this.offers.values()) }
+
+  offeredTo (frameworkId: string): Quantities {
+    return sum([...this.offers.values()].filter(offer => offer.frameworkId === frameworkId))
+  }
 
   /** Puts all that is free into an offer. */
   offer (id: string, frameworkId: string, role: string): OfferRecord {
@@ -64,4 +68,8 @@ export class Ledger {
     const names = [...this.total.keys()].filter(name => resources.has(name))
     return new Map(names.flatMap(name => { const quantity = resources.get(name); return quantity === undefined ? [] : [[name, quantity]] }))
   }
+}
+
+function sum (offers: Iterable<OfferRecord>): Quantities {
+  return [...offers].map(({ resources }) => resources).reduce(add, none)
 }

@@ -25,7 +25,8 @@ export function subscribe (solo: Solo, call: scheduler.Call_Subscribe, newId: ()
 function admit (solo: Solo, info: v1.FrameworkInfo, newId: () => string): Framework | string {
   const knownId = info.id?.value ?? ''
   if (knownId !== '') return solo.frameworks.get(knownId) ?? 'Framework has been removed'
-  if (solo.frameworks.size >= solo.settings.maxFrameworks) return `More than ${String(solo.settings.maxFrameworks)} frameworks are not supported`
+  const { maxFrameworks } = solo.settings
+  if (solo.frameworks.size >= maxFrameworks) return `More than ${String(maxFrameworks)} frameworks are not supported`
   const framework = newFramework(newId(), info)
   solo.frameworks.set(framework.id, framework)
   return framework

@@ -42,12 +42,13 @@ function readCall (request: FastifyRequest): scheduler.Call {
   return call
 }
 
-function openSubscription (solo: Solo, call: scheduler.Call, newId: () => string, { request, reply }: { request: FastifyRequest, reply: FastifyReply }): void {
+interface Exchange { readonly request: FastifyRequest, readonly reply: FastifyReply }
+
+function openSubscription (solo: Solo, call: scheduler.Call, newId: () => string, { request, reply }: Exchange): void {
   const mediaType = acceptedMediaType(request.headers.accept)
-  if (mediaType === undefined) { refuse(reply, 406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'"); return }
-  if (streamIdOf(request) !== undefined) { refuse(reply, 400, "Subscribe calls should not include the 'Mesos-Stream-Id' header"); return }
-  if (call.subscribe === undefined) return
-  subscribe(solo, call.subscribe, newId, openSink(solo, reply, mediaType, randomUUID()))
+  if (mediaType === undefined) refuse(reply, 406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'")
+  else if (streamIdOf(request) !== undefined) refuse(reply, 400, "Subscribe calls should not include the 'Mesos-Stream-Id' header")
+  else if (call.subscribe !== undefined) subscribe(solo, call.subscribe, newId, openSink(solo, reply, mediaType, randomUUID()))
 }
 
 /** Answered first, then done: what goes wrong later comes as an event. */

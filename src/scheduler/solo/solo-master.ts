@@ -37,7 +37,7 @@ export interface SoloMaster {
 
 /** The embedded single-node master: it offers this host, and no other, to the frameworks that subscribe. */
 export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
-  const solo = assemble(options)
+  const solo = assembleSolo(options)
   let frameworkCount = 0
   solo.log.info({ masterId: solo.masterId, resources: printResources(options.resources) }, 'serving this machine alone')
   return {
@@ -55,7 +55,8 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
   }
 }
 
-function assemble ({ agent, address, resources, masterId, hostname, log, settings }: SoloMasterOptions): Solo {
+/** Its parts, without a door. */
+export function assembleSolo ({ agent, address, resources, masterId, hostname, log, settings }: SoloMasterOptions): Solo {
   const ledger = new Ledger(resources)
   const frameworks = new Map<string, Framework>()
   const effective = { ...defaultSettings, ...settings }

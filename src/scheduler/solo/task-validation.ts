@@ -100,5 +100,6 @@ function otherRole (task: v1.TaskInfo, { role }: TaskContext): string | undefine
 function tooMuch (task: v1.TaskInfo, { offered, role }: TaskContext): string | undefined {
   const requested = fromResources(task.resources ?? [])
   if (contains(offered, requested)) return undefined
-  return `Total resources ${printResources(requested, role)} required by task and its executor is more than available ${printResources(offered, role)}`
+  return `Total resources ${printResources(requested, role)} required by task and its executor ` +
+    `is more than available ${printResources(offered, role)}`
 }

@@ -7,9 +7,9 @@ const terminal: ReadonlySet<v1.TaskState> = new Set<v1.TaskState>([
 ])
 
 /** The master's own word on a task: without uuid, it wants no acknowledgement. */
-export type MasterWord = Pick<v1.TaskStatus, 'state' | 'reason' | 'message'>
+export type MasterWord = Pick<v1.TaskStatus, 'state' | 'reason' | 'message' | 'healthy' | 'container_status'>
 
-export function tellByMaster (framework: Framework, taskId: string, agentId: string | undefined, word: MasterWord & Partial<v1.TaskStatus>): void {
+export function tellByMaster (framework: Framework, taskId: string, agentId: string | undefined, word: MasterWord): void {
   const status: v1.TaskStatus = {
     task_id: { value: taskId },
     source: 'SOURCE_MASTER',

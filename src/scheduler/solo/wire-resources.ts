@@ -26,7 +26,8 @@ function quantityOf (resource: v1.Resource): Quantity {
 }
 
 function specialFeature (resource: v1.Resource): string | undefined {
-  if ((resource.role ?? '*') !== '*' || resource.reservation !== undefined || (resource.reservations?.length ?? 0) > 0) return 'Reserved resources'
+  const reserved = resource.reservation !== undefined || (resource.reservations?.length ?? 0) > 0
+  if (reserved || (resource.role ?? '*') !== '*') return 'Reserved resources'
   if (resource.revocable !== undefined) return 'Revocable resources'
   if (resource.shared !== undefined) return 'Shared resources'
   if (resource.disk !== undefined) return 'Persistent volumes and disk sources'

@@ -3,15 +3,15 @@ import { createContainer } from './create.ts'
 import { findContainer, type Daemon } from './daemon.ts'
 import { inspectDocument, listRow } from './documents.ts'
 import { hasLabels, parseFilters, someOf } from './filters.ts'
-import { isSet, jsonBody, noContent, notModified, ok, type Handler, type Request } from './handler.ts'
+import { isSet, noContent, notModified, ok, parseBody, type Handler, type Request } from './handler.ts'
 import * as life from './life.ts'
 import { attach as attachTo, tellLogs } from './output.ts'
 import { Refusal } from './refusal.ts'
 
 const containerOf = ({ daemon, subject }: Request): Container => findContainer(daemon, subject)
 
-export const create: Handler = async ({ daemon, query, body }) => {
-  const container = createContainer(daemon, query.get('name'), await jsonBody<CreateBody>(body))
+export const create: Handler = request => {
+  const container = createContainer(request.daemon, request.query.get('name'), parseBody<CreateBody>(request))
   return { status: 201, json: { Id: container.id, Warnings: [] } }
 }
 
@@ -78,7 +78,7 @@ export const wait: Handler = request => {
 export const attach: Handler = request => {
   const container = containerOf(request)
   request.daemon.events.emit('attach', container)
-  return { raw: true, tell: outlet => attachTo(container, outlet) }
+  return { tell: outlet => attachTo(container, outlet) }
 }
 
 export const logs: Handler = request => {
@@ -97,9 +97,9 @@ export const logs: Handler = request => {
   return { tell: outlet => tellLogs(container, outlet, wanted) }
 }
 
-export const update: Handler = async request => {
+export const update: Handler = request => {
   const container = containerOf(request)
-  const limits = await jsonBody<Record<string, unknown>>(request.body)
+  const limits = parseBody<Record<string, unknown>>(request)
   Object.assign(container, { body: { ...container.body, HostConfig: { ...container.body.HostConfig, ...limits } } })
   request.daemon.onKept(container)
   request.daemon.events.emit('update', container)

@@ -54,7 +54,9 @@ export interface Container extends Kept {
 }
 
 export function revive (kept: Kept): Container {
-  return { ...kept, program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [] }
+  // A removal that was under way died with the engine.
+  const state = kept.state === 'removing' ? 'exited' : kept.state
+  return { ...kept, state, program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [] }
 }
 
 export function keep (container: Container): Kept {

@@ -7,8 +7,7 @@ import type { ImageCommand, RemoteImage } from './images.ts'
 /*  test                          engine's process
  *  { id, verb, input }    -->
  *                         <--    { id, output } or { id, error }
- *                         <--    { kept: row } when a container changed, { lost: id } when one is gone
- *                         <--    { ready: true } once                                                      */
+ *                         <--    { kept: row } when a container changed, { lost: id } when one is gone; likewise { image, command }  */
 
 /** What a test sees of a container. */
 export interface SimContainer {
@@ -24,6 +23,8 @@ export interface SimContainer {
 
 export interface Verbs {
   restore: { input: { containers: Kept[] }, output: null }
+  /** Last: what is there must be there before the first call. */
+  listen: { input: { folder: string, socketPath: string }, output: null }
   addImage: { input: { name: string, image: ImageCommand }, output: null }
   addRemoteImage: { input: { name: string, image: RemoteImage }, output: null }
   images: { input: null, output: string[] }
@@ -42,7 +43,7 @@ export interface Verbs {
 export type VerbName = keyof Verbs
 
 export interface Order<V extends VerbName = VerbName> { id: number, verb: V, input: Verbs[V]['input'] }
-export type Report = { ready: true } | { id: number, output: unknown } | { id: number, error: string } | { kept: Kept } | { lost: string }
+export type Report = { id: number, output: unknown } | { id: number, error: string } | { kept: Kept } | { lost: string } | { image: string, command: ImageCommand | undefined }
 
 export type Controls = { [V in VerbName]: (input: Verbs[V]['input']) => Verbs[V]['output'] | Promise<Verbs[V]['output']> }
 

@@ -1,6 +1,6 @@
 import { revive, type Container, type Kept } from './container.ts'
 import { Events } from './events.ts'
-import { Images } from './images.ts'
+import { Images, type Image } from './images.ts'
 import { Refusal } from './refusal.ts'
 
 /** Everything that the simulated engine knows. */
@@ -8,17 +8,17 @@ export interface Daemon {
   readonly containers: Map<string, Container>
   readonly images: Images
   readonly events: Events
-  /** Whoever started the engine keeps its containers, so that they survive it. */
+  /** Whoever started the engine keeps its containers and images, so that they survive it. */
   readonly onKept: (container: Container) => void
   /** Takes up the containers of an engine that has died. */
   adopt (kept: readonly Kept[]): Container[]
 }
 
-export function createDaemon (onKept: (container: Container) => void): Daemon {
+export function createDaemon (onKept: Daemon['onKept'], onImage: (name: string, image: Image | undefined) => void): Daemon {
   const containers = new Map<string, Container>()
   return {
     containers,
-    images: new Images(),
+    images: new Images(onImage),
     events: new Events(),
     onKept,
     adopt (kept) {

@@ -9,12 +9,14 @@ export interface Request {
   readonly subject: string
   readonly query: URLSearchParams
   readonly body: IncomingMessage
+  /** The body, read; of an import it is not. */
+  readonly text: string
 }
 
 export interface PlainAnswer { readonly status: number, readonly json?: unknown, readonly text?: string }
 
-/** A body that takes its time; it ends when `tell` does. `raw`: the connection itself, as attach has it. */
-export interface StreamAnswer { readonly raw?: boolean, readonly tell: (outlet: Outlet) => Promise<void> }
+/** A body that takes its time; it ends when `tell` does. */
+export interface StreamAnswer { readonly tell: (outlet: Outlet) => Promise<void> }
 
 export type Answer = PlainAnswer | StreamAnswer
 
@@ -28,11 +30,9 @@ export function isSet (query: URLSearchParams, name: string): boolean {
   return ['1', 'true', 'True'].includes(query.get(name) ?? '')
 }
 
-export async function jsonBody<T> (body: IncomingMessage): Promise<T> {
-  const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk as Buffer)
+export function parseBody<T> ({ text }: Request): T {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}') as T
+    return JSON.parse(text === '' ? '{}' : text) as T
   } catch (error) {
     throw new Refusal(500, (error as Error).message)
   }

@@ -24,18 +24,26 @@ export interface RemoteImage extends ImageCommand {
 export class Images {
   readonly #here = new Map<string, Image>()
   readonly #remote = new Map<string, RemoteImage>()
+  readonly #onChange: (name: string, image: Image | undefined) => void
+
+  constructor (onChange: (name: string, image: Image | undefined) => void) { this.#onChange = onChange }
 
   add (name: string, { entrypoint = null, cmd = null }: ImageCommand = {}): Image {
     const image = { id: imageId(name), createdMs: Date.now(), entrypoint, cmd }
     this.#here.set(fullName(name), image)
+    this.#onChange(fullName(name), image)
     return image
   }
 
   addRemote (name: string, remote: RemoteImage): void { this.#remote.set(fullName(name), remote) }
   remote (name: string): RemoteImage | undefined { return this.#remote.get(fullName(name)) }
   find (name: string): Image | undefined { return this.#here.get(fullName(name)) ?? [...this.#here.values()].find(image => image.id === name) }
-  remove (name: string): boolean { return this.#here.delete(fullName(name)) }
   list (): [string, Image][] { return [...this.#here] }
+
+  remove (name: string): boolean {
+    this.#onChange(fullName(name), undefined)
+    return this.#here.delete(fullName(name))
+  }
 }
 
 export const imageId = (name: string): string => `sha256:${createHash('sha256').update(fullName(name)).digest('hex')}`

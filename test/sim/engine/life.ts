@@ -45,6 +45,9 @@ export function run (daemon: Daemon, container: Container): void {
 
 async function exited (daemon: Daemon, container: Container, exitCode: number): Promise<void> {
   container.program = undefined
+  // Another process that takes it up from here finds it at its end.
+  Object.assign(container.cursor, { at: Number.MAX_SAFE_INTEGER, lastCode: exitCode })
+  daemon.onKept(container)
   for (const outlet of container.attached) outlet.end()
   await delay(exitMs)
   Object.assign(container, { state: container.isRemoving ? 'removing' : 'exited', exitCode, pid: 0, finishedMs: Date.now() })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { keep } from './container.ts'
 import { viewOf, type Controls, type Order, type Report } from './control.ts'
@@ -5,19 +7,24 @@ import { createDaemon, findContainer } from './daemon.ts'
 import * as life from './life.ts'
 import { createSimServer } from './server.ts'
 
-// The simulated engine's process: node main.js SOCKET, started with an IPC channel; it ends when that closes.
+// The simulated engine's process: started with an IPC channel; it ends when that closes.
 
-const [, , socketPath = ''] = process.argv
 const report = (message: Report): void => { process.send?.(message) }
 
-const daemon = createDaemon(container => {
-  report(daemon.containers.has(container.id) ? { kept: keep(container) } : { lost: container.id })
-})
+const daemon = createDaemon(
+  container => { report(daemon.containers.has(container.id) ? { kept: keep(container) } : { lost: container.id }) },
+  (image, command) => { report({ image, command }) })
 const { server, calls, faults } = createSimServer(daemon)
 
 const controls: Controls = {
   restore ({ containers }) {
     for (const container of daemon.adopt(containers)) if (container.state === 'running') life.run(daemon, container)
+    return null
+  },
+  async listen ({ folder, socketPath }) {
+    process.on('disconnect', () => { leave(folder) })
+    server.listen(socketPath)
+    await once(server, 'listening')
     return null
   },
   addImage ({ name, image }) { daemon.images.add(name, image); return null },
@@ -35,6 +42,12 @@ const controls: Controls = {
   exit ({ container, exitCode }) { findContainer(daemon, container).program?.end(exitCode); return null },
 }
 
+/** Whoever started this has died and removes nothing any more. */
+function leave (folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+  process.exit()
+}
+
 async function obey ({ id, verb, input }: Order): Promise<void> {
   try {
     report({ id, output: await (controls[verb] as (input: unknown) => unknown)(input) })
@@ -44,5 +57,3 @@ async function obey ({ id, verb, input }: Order): Promise<void> {
 }
 
 process.on('message', (order: Order) => { void obey(order) })
-process.on('disconnect', () => { process.exit() })
-server.listen(socketPath, () => { report({ ready: true }) })

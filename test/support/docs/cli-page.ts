@@ -9,8 +9,12 @@ export function cliPage (): string {
   const program = buildProgram({ agent: nothing, run: nothing, kill: nothing, start: nothing }, () => {})
   const commands = program.commands.filter(command => command.name() !== 'version')
   return page('The command line',
-    'What `--help` says of each command. `start` is what `npm start` runs. The settings of `agent` and `start` are explained in [config.md](config.md).',
-    ...[program, ...commands].map(command => `## ${command === program ? 'slipway' : `slipway ${command.name()}`}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``))
+    'What `--help` says of each command. `start` is what `npm start` runs. [config.md](config.md) tells more about the settings.',
+    section('slipway', program), ...commands.map(command => section(`slipway ${command.name()}`, command)))
+}
+
+function section (title: string, command: Command): string {
+  return `## ${title}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``
 }
 
 /** All of the help, at a fixed width: --help itself fits the terminal. */

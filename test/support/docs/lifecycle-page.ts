@@ -15,6 +15,8 @@ export function lifecyclePage (): string {
     'A container is in one of these states; a move that is not drawn is refused. One owner per container makes the moves, one at a time.',
     `\`\`\`mermaid\n${drawing.join('\n')}\n\`\`\``,
     table(['from', 'move', 'to'], all.map(({ from, move, to }) => [from, move, to])),
-    `## Stages of a launch\n\nWhile it is \`launching\`, a container passes these stages, each with its own deadline and queue: ${stages.map(stage => `\`${stage}\``).join(' → ')}.
+    `## Stages of a launch
+
+While it is \`launching\`, a container passes these stages, each with its own deadline and queue: ${stages.join(' → ')}.
 \`fetch\`, \`isolate\` and \`register\` are passed over by this version.`)
 }

@@ -7,8 +7,8 @@ export async function metricsPage (registry: Registry): Promise<string> {
   const own = metrics.filter(({ name }) => name.startsWith('slipway_')).sort((a, b) => a.name < b.name ? -1 : 1)
   const rows = own.map(metric => [`\`${metric.name}\``, String(metric.type), labelsOf(metric.values), metric.help])
   return page('Metrics',
-    `\`GET /metrics\` answers them in the Prometheus text format, without a token. Every series is there from the start; labels come from closed
-sets, so there are no ids, images or messages in them. The process metrics of Node (\`nodejs_…\`, \`process_…\`) are not listed.`,
+    `\`GET /metrics\` answers them in the Prometheus text format, without a token. Every series is there from the start; labels come
+from closed sets, so there are no ids, images or messages in them. Node's own (\`nodejs_…\`, \`process_…\`) are not listed.`,
     table(['name', 'type', 'labels', 'about'], rows))
 }
 

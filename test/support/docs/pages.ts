@@ -1,5 +1,4 @@
-import { Registry } from 'prom-client'
-import { containerizerMetrics } from '../../../src/containerizer/metrics.ts'
+import { allMetrics } from '../../../src/all-metrics.ts'
 import { cliPage } from './cli-page.ts'
 import { configPage } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
@@ -8,13 +7,11 @@ import { metricsPage } from './metrics-page.ts'
 
 /** Every page that is made from code, by its file name in docs/. */
 export async function pages (): Promise<Record<string, string>> {
-  const registry = new Registry()
-  containerizerMetrics(registry)
   return {
     'cli.md': cliPage(),
     'config.md': configPage(),
     'errors.md': errorsPage(),
     'lifecycle.md': lifecyclePage(),
-    'metrics.md': await metricsPage(registry),
+    'metrics.md': await metricsPage(allMetrics().registry),
   }
 }

@@ -19,26 +19,26 @@ class Collector extends Writable {
 
 interface Ran { end: TaskEnd | undefined, error: unknown, stdout: Collector, stderr: Collector, master: FakeMaster }
 
+type Interference = (stop: AbortController, leave: AbortController) => void
+
 /** Runs the task against a master that behaves as given; `during` may interfere. */
-async function ran (options: FakeMasterOptions, during: (stop: AbortController, leave: AbortController) => void = () => {}, more = {}): Promise<Ran> {
+async function ran (options: FakeMasterOptions, during: Interference = () => {}, more = {}): Promise<Ran> {
   await using master = await startFakeMaster({ offers: [offer(4, 1024)], ...options })
   const [stdout, stderr, stop, leave] = [new Collector(), new Collector(), new AbortController(), new AbortController()]
   during(stop, leave)
   const settings = { screen: { stdout, stderr }, stop: stop.signal, leave: leave.signal, ...more }
   const [result] = await Promise.allSettled([runTask({ url: master.url, token: options.token }, wish, settings)])
-  return { end: result.status === 'fulfilled' ? result.value : undefined, error: result.status === 'rejected' ? result.reason : undefined, stdout, stderr, master }
+  const seen = { stdout, stderr, master }
+  return result.status === 'fulfilled' ? { end: result.value, error: undefined, ...seen } : { end: undefined, error: result.reason, ...seen }
 }
 
-/** Runs through the usual life of a task on ACCEPT. */
-function lives (...states: Array<() => void>): (type: string | undefined) => void {
-  return type => { if (type === 'ACCEPT') for (const state of states) state() }
-}
-
-test('a task runs: accepted once, every update acknowledged, output byte for byte, the exit code of the label, the framework torn down', async () => {
+test('a task runs: accepted once, updates acknowledged, output byte for byte, its exit code, the framework torn down', async () => {
   const noise = randomBytes(300_000)
   const { end, stdout, stderr, master } = await ran({
     onCall (call, master) {
-      lives(() => { master.update('TASK_STARTING') }, () => { master.update('TASK_RUNNING') }, () => { master.update('TASK_FAILED', exited(7)) })(call.type)
+      if (call.type !== 'ACCEPT') return
+      for (const state of ['TASK_STARTING', 'TASK_RUNNING'] as const) master.update(state)
+      master.update('TASK_FAILED', exited(7))
     },
     onLogs (request, response) { response.end(request.url?.includes('stdout') ? noise : 'err\n') },
   })
@@ -46,7 +46,8 @@ test('a task runs: accepted once, every update acknowledged, output byte for byt
   assert.ok(Buffer.concat(stdout.chunks).equals(noise))
   assert.equal(stderr.text, 'err\n')
   assert.deepEqual(master.calls.map(call => call.type), ['ACCEPT', 'SUPPRESS', 'ACKNOWLEDGE', 'ACKNOWLEDGE', 'ACKNOWLEDGE', 'TEARDOWN'])
-  assert.deepEqual(master.calls.flatMap(call => call.acknowledge ? [Buffer.from(call.acknowledge.uuid).toString()] : []), ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FAILED'])
+  const acknowledged = master.calls.flatMap(call => call.acknowledge ? [Buffer.from(call.acknowledge.uuid).toString()] : [])
+  assert.deepEqual(acknowledged, ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FAILED'])
   assert.equal(master.calls[0]?.framework_id?.value, 'M-0000')
 })
 
@@ -83,12 +84,14 @@ test('a task that never started ends 125 with state, reason, message and a hint'
   const { end, stderr } = await ran({
     onCall (call, master) {
       const labels = { labels: [{ key: 'slipway.error_code', value: 'IMAGE_NOT_FOUND' }] }
-      if (call.type === 'ACCEPT') master.update('TASK_FAILED', { reason: 'REASON_CONTAINER_LAUNCH_FAILED', message: 'pull failed: no such image', labels })
+      const failure = { reason: 'REASON_CONTAINER_LAUNCH_FAILED', message: 'pull failed: no such image', labels } as const
+      if (call.type === 'ACCEPT') master.update('TASK_FAILED', failure)
     },
     onLogs: (_request, response) => { response.writeHead(404).end() },
   })
   assert.equal(end?.exitCode, 125)
-  assert.match(end.told ?? '', /^task it: TASK_FAILED \(REASON_CONTAINER_LAUNCH_FAILED\): pull failed: no such image\n {2}IMAGE_NOT_FOUND: The registry has no such image/)
+  assert.match(end.told ?? '', /^task it: TASK_FAILED \(REASON_CONTAINER_LAUNCH_FAILED\): pull failed: no such image\n/)
+  assert.match(end.told ?? '', /\n {2}IMAGE_NOT_FOUND: The registry has no such image/)
   assert.equal(stderr.text, '')
 })
 
@@ -193,6 +196,7 @@ test('a reader of our output that has gone ends the task', async () => {
   const never = new AbortController().signal
   const end = await runTask({ url: master.url, token: undefined }, wish, { screen: { stdout, stderr }, stop: never, leave: never })
   assert.equal(end.exitCode, 137)
+  assert.equal(end.told, undefined)
   assert.equal(stderr.text, '')
 })
 
@@ -211,5 +215,6 @@ test('an address where nobody answers is AGENT_UNREACHABLE', async () => {
   const master = await startFakeMaster()
   await master.die()
   const never = new AbortController().signal
-  await assert.rejects(runTask({ url: master.url, token: undefined }, wish, { screen: process, stop: never, leave: never }), { code: 'AGENT_UNREACHABLE' })
+  const settings = { screen: process, stop: never, leave: never }
+  await assert.rejects(runTask({ url: master.url, token: undefined }, wish, settings), { code: 'AGENT_UNREACHABLE' })
 })

@@ -16,7 +16,12 @@ test('amounts are printed with the role to which they are allocated', () => {
     'cpus(allocated: *):0.1; mem(allocated: *):32; ports(allocated: *):[80-80]')
 })
 
-for (const text of ['cpus', ':4', 'cpus:', 'cpus:four', 'cpus:-1', 'cpus:1e999', 'ports:[5-1]', 'ports:[a-b]', 'ports:[1-2', 'c pus:1', 'cpus:99999999999999999']) {
+const wrong = [
+  'cpus', ':4', 'cpus:', 'cpus:four', 'cpus:-1', 'cpus:1e999', 'ports:[5-1]', 'ports:[a-b]', 'ports:[1-2', 'c pus:1',
+  'cpus:99999999999999999',
+]
+
+for (const text of wrong) {
   test(`'${text}' is refused with an example of what is right`, () => {
     assert.throws(() => parseResources(text), { code: 'SETTING_INVALID', message: /for example cpus:4/ })
   })

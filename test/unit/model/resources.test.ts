@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { add, amountOf, contains, isEmpty, none, quantities, ranges, scalar, set, subtract, type Quantities } from '../../../src/model/resources.ts'
+import {
+  add, amountOf, contains, isEmpty, none, quantities, ranges, scalar, set, subtract, type Quantities,
+} from '../../../src/model/resources.ts'
 
 const range = fc.tuple(fc.nat(500), fc.nat(20)).map(([begin, length]) => [begin, begin + length] as const)
 const anyQuantities: fc.Arbitrary<Quantities> = fc.record({

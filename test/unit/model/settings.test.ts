@@ -52,7 +52,8 @@ test('names of a Mesos agent are understood, ours win', () => {
 
 test('all faults are told at once, each with its source', () => {
   const file = { name: 'f.json', content: { createConcurrency: 0, nonsense: 1, ip: ['x'] } }
-  assert.throws(() => resolve({ flags: { port: '70000' }, file }, { SLIPWAY_PULL_TIMEOUT: '5', MESOS_WORK_DIR: '/w' }), (error: unknown) => {
+  const env = { SLIPWAY_PULL_TIMEOUT: '5', MESOS_WORK_DIR: '/w' }
+  assert.throws(() => resolve({ flags: { port: '70000' }, file }, env), (error: unknown) => {
     assert.ok(error instanceof AgentError)
     assert.equal(error.code, 'SETTING_INVALID')
     assert.deepEqual(error.message.split('\n'), [
@@ -84,9 +85,10 @@ test('every default is a value of its own type, and no two settings share a flag
 })
 
 test('times carry a unit, ours or that of Mesos, and are never longer than a timer can wait', () => {
-  const times = { '500ms': 500, '5s': 5000, '1.5s': 1500, '5secs': 5000, '10mins': 600_000, '1hrs': 3_600_000, '2d': 172_800_000, '1weeks': 604_800_000 }
-  for (const [written, ms] of Object.entries(times)) assert.equal(parseDuration(written), ms, written)
-  for (const written of ['', '5', '0s', '-5s', '5 s', '5x', '5constructor', '25d', '1e3s', '0.0001ms']) assert.throws(() => parseDuration(written), Error, written)
+  const seconds = { '500ms': 0.5, '5s': 5, '1.5s': 1.5, '5secs': 5, '10mins': 600, '1hrs': 3600, '2d': 172_800, '1weeks': 604_800 }
+  for (const [written, value] of Object.entries(seconds)) assert.equal(parseDuration(written), value * 1000, written)
+  const faults = ['', '5', '0s', '-5s', '5 s', '5x', '5constructor', '25d', '1e3s', '0.0001ms']
+  for (const written of faults) assert.throws(() => parseDuration(written), Error, written)
   assert.equal(parseDuration('0s', 0), 0)
 })
 

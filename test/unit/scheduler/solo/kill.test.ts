@@ -30,7 +30,13 @@ test('unknown tasks are answered as in a reconciliation', async () => {
   await client.call('KILL', { kill: { task_id: { value: 'x' }, agent_id: { value: agentId } } })
   assert.equal((await client.nextStatus()).state, 'TASK_GONE')
   await client.call('RECONCILE', {
-    reconcile: { tasks: [{ task_id: { value: 'a' }, agent_id: { value: agentId } }, { task_id: { value: 'b' } }, { task_id: { value: 'c' }, agent_id: { value: 'other' } }] },
+    reconcile: {
+      tasks: [
+        { task_id: { value: 'a' }, agent_id: { value: agentId } },
+        { task_id: { value: 'b' } },
+        { task_id: { value: 'c' }, agent_id: { value: 'other' } },
+      ],
+    },
   })
   const answers = [await client.nextStatus(), await client.nextStatus(), await client.nextStatus()]
   assert.deepEqual(answers.map(({ state, message, source, reason, uuid }) => [state, message, source, reason, uuid]), [
@@ -53,8 +59,10 @@ test('an acknowledgement of nothing is dropped', async () => {
   const client = solo.client()
   await client.subscribe(aware)
   const uuid = Buffer.alloc(16).toString('base64')
-  assert.equal((await client.call('ACKNOWLEDGE', { acknowledge: { agent_id: { value: agentId }, task_id: { value: 'x' }, uuid } })).status, 202)
-  assert.equal((await client.call('ACKNOWLEDGE', { acknowledge: { agent_id: { value: 'other' }, task_id: { value: 'x' }, uuid } })).status, 202)
+  for (const value of [agentId, 'other']) {
+    const acknowledge = { agent_id: { value }, task_id: { value: 'x' }, uuid }
+    assert.equal((await client.call('ACKNOWLEDGE', { acknowledge })).status, 202)
+  }
   assert.deepEqual(solo.agent.calls.slice(1), ['acknowledge x'])
 })
 

@@ -7,7 +7,8 @@ import { toResources } from '../../../../src/scheduler/solo/wire-resources.ts'
 
 const total = 'ports:[31000-32000];cpus:4;mem:1024;disk:1000'
 const info = { user: 'root', name: 'test' }
-const multiRole = { ...info, roles: ['*'], capabilities: [{ type: 'MULTI_ROLE' }, { type: 'PARTITION_AWARE' }, { type: 'RESERVATION_REFINEMENT' }] }
+const capabilities = [{ type: 'MULTI_ROLE' }, { type: 'PARTITION_AWARE' }, { type: 'RESERVATION_REFINEMENT' }]
+const multiRole = { ...info, roles: ['*'], capabilities }
 
 test('a task goes from offer to acknowledged end, and everything is offered again', async () => {
   await using solo = await startSoloDoor(total)

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EngineEvent } from '../../src/engine/port.ts'
+import { openBench, patience, type Bench } from './contract-bench.ts'
+import type { Subject } from './engine-contract.ts'
+import { eventually } from './eventually.ts'
+
+/** What holds of events. */
+export function eventContract (subject: Subject): void {
+  test('the events of a container come in order and carry its labels', async () => {
+    const { engine } = subject()
+    await using bench = await openBench(subject())
+    const listening = new AbortController()
+    const heard = listen(subject, bench, listening.signal)
+    await hearing(subject, bench, heard)
+    const id = await bench.create('exit 0')
+    await engine.start(id, patience())
+    await bench.inspected(id, ({ status }) => status === 'exited')
+    await engine.remove(id, patience())
+    const mine = (): EngineEvent[] => heard.filter(event => event.id === id)
+    await eventually(() => mine().at(-1)?.action === 'destroy', { reason: 'the event of the removal' })
+    listening.abort()
+    assert.deepEqual(mine().map(({ action }) => action), ['create', 'start', 'die', 'destroy'])
+    for (const { labels } of mine()) assert.ok(bench.label.endsWith(`=${labels['slipway.agent']}`))
+  })
+
+  test('events of other labels are not heard', async () => {
+    await using mine = await openBench(subject())
+    await using others = await openBench(subject())
+    const listening = new AbortController()
+    const heard = listen(subject, mine, listening.signal)
+    await hearing(subject, mine, heard)
+    const stranger = await others.create('exit 0')
+    await hearing(subject, mine, heard)
+    listening.abort()
+    assert.equal(heard.some(({ id }) => id === stranger), false)
+  })
+
+  test('listening ends when the signal aborts', async () => {
+    await using bench = await openBench(subject())
+    const listening = new AbortController()
+    const reason = new Error('enough')
+    const ended = drain(subject().engine.events(bench.label, listening.signal), []).catch((error: unknown) => error)
+    listening.abort(reason)
+    assert.ok([undefined, reason].includes(await ended as Error | undefined))
+  })
+}
+
+function listen (subject: Subject, bench: Bench, signal: AbortSignal): EngineEvent[] {
+  const heard: EngineEvent[] = []
+  drain(subject().engine.events(bench.label, signal), heard).catch(() => {})
+  return heard
+}
+
+async function drain (events: AsyncIterable<EngineEvent>, into: EngineEvent[]): Promise<void> {
+  for await (const event of events) into.push(event)
+}
+
+/** Makes containers until one of them is heard: the stream takes a moment to begin. */
+async function hearing (subject: Subject, bench: Bench, heard: readonly EngineEvent[]): Promise<void> {
+  const before = heard.length
+  await eventually(async () => {
+    const id = await bench.create('exit 0')
+    await subject().engine.remove(id, patience())
+    return heard.length > before
+  }, { everyMs: 100, reason: 'the first event' })
+}

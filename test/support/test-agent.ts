@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAgentProcess } from '../../src/agent-process.ts'
+import { silentLog, type Log } from '../../src/base/log.ts'
+import { surroundings } from '../../src/cli/surroundings.ts'
+import { resolveSettings } from '../../src/model/resolve-settings.ts'
+import { TestFramework } from './test-framework.ts'
+
+export interface TestAgent extends AsyncDisposable {
+  readonly url: string
+  readonly token: string
+  readonly workDir: string
+  readonly instanceId: string
+  get (path: string): Promise<{ status: number, text: string }>
+  subscribe (name?: string, info?: object): Promise<TestFramework>
+  /** The value of one series of /metrics, `name{label="x"}` as it stands there. */
+  metric (series: string): Promise<number>
+  stop (): Promise<void>
+}
+
+/** A whole agent in this process, on any free port, in a folder of its own. */
+export async function startTestAgent (socket: string, settings: Readonly<Record<string, unknown>> = {}, log: Log = silentLog): Promise<TestAgent> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-agent-'))
+  const workDir = String(settings['workDir'] ?? join(folder, 'work'))
+  const flags = { workDir, dockerSocket: socket, port: 0, exitPollInterval: '500ms', resources: 'cpus:64;mem:65536;disk:10000;ports:[31000-32000]', ...settings }
+  const config = resolveSettings({ flags, surroundings: { ...surroundings(), env: {} } })
+  const agent = await startAgentProcess(config, log)
+  const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const token = agent.token ?? ''
+  const frameworks: TestFramework[] = []
+  let stopped: Promise<void> | undefined
+
+  async function get (path: string): Promise<{ status: number, text: string }> {
+    const answer = await fetch(agent.url + path, { headers: { authorization: `Bearer ${token}` } })
+    return { status: answer.status, text: await answer.text() }
+  }
+
+  return {
+    url: agent.url, token, workDir, instanceId, get,
+    async subscribe (name = 'test', info = {}) {
+      const framework = await TestFramework.subscribe(agent.url, token, { user: 'root', name, ...info })
+      frameworks.push(framework)
+      return framework
+    },
+    async metric (series) {
+      const { text } = await get('/metrics')
+      const line = text.split('\n').find(candidate => candidate.startsWith(`${series} `))
+      if (line === undefined) throw new Error(`there is no series ${series}`)
+      return Number(line.slice(series.length + 1))
+    },
+    stop: () => stopped ??= agent.stop('the test ends'),
+    async [Symbol.asyncDispose] () {
+      for (const framework of frameworks) framework.drop()
+      await (stopped ??= agent.stop('the test ends'))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
