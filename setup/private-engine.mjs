@@ -1,6 +1,6 @@
 // A Docker Engine for `npm start` on a machine where none runs. It is started only where no other answers: two in one network
 // namespace take away each other's iptables rules.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure, say } from './failure.mjs'
 import { rememberNetwork, restoreNetwork } from './network-traces.mjs'
@@ -56,6 +56,7 @@ function own (pid) {
   const close = async () => {
     await end(pid)
     restoreNetwork(networkFile)
+    unmountLeftovers()
     rmSync(state, { recursive: true, force: true })
   }
   return { socket, close }
@@ -68,6 +69,13 @@ async function end (pid) {
     const endMs = performance.now() + stopTimeoutMs
     while (isAlive(pid) && performance.now() < endMs) await pause(100)
   }
+}
+
+/** The engine leaves its own network namespace mounted, and after a kill -9 the file systems of containers too. */
+function unmountLeftovers () {
+  const points = textOf('/proc/self/mountinfo').split('\n').map(line => line.split(' ')[4] ?? '')
+  const ours = points.filter(point => point.startsWith(`${state}/`) || point.startsWith(`${data}/`))
+  for (const point of ours.reverse()) spawnSync('umount', ['--lazy', point], { stdio: 'ignore' })
 }
 
 function pause (ms) {

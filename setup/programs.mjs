@@ -30,7 +30,10 @@ export async function offerPrograms (names, { mayInstall }) {
   if (!isRoot() || !isDebian()) return false
   if (!mayInstall && process.stdin.isTTY && !await isWished(names)) return false
   say(`installing ${names.join(', ')} with apt-get`)
-  return aptGet('update') && aptGet('install', '--yes', '--no-install-recommends', ...names)
+  const done = aptGet('update') && aptGet('install', '--yes', '--no-install-recommends', ...names)
+  // The package starts a service on port 5000; the tests bring up their own where nobody sees it.
+  if (names.includes('docker-registry')) spawnSync('systemctl', ['disable', '--now', 'docker-registry'], { stdio: 'ignore' })
+  return done
 }
 
 async function isWished (names) {
@@ -41,7 +44,7 @@ async function isWished (names) {
 
 function aptGet (...args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return spawnSync('apt-get', ['--quiet=2', ...args], { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0
+  return spawnSync('apt-get', ['--quiet=2', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
 }
 
 export function isDebian () {

@@ -12,7 +12,7 @@ import type { ContainerizerMetrics } from './containerizer/metrics.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import { openEngine } from './engine/docker-engine.ts'
-import { laneLimits } from './lane-limits.ts'
+import { lanesFrom } from './lane-limits.ts'
 import type { Config } from './model/settings.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
@@ -45,7 +45,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const engine = openEngine({ socketPath: config.dockerSocket }, { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile })
   const pool = (name: 'pull' | 'logs', threads: number, jobsPerThread: number): Pool => opened.use(startWorkers(name, threads, jobsPerThread, log))
   const containerizer = createContainerizer({
-    engine, log, socketPath: config.dockerSocket, metrics: metrics.containerizer, instanceId: workDir.instanceId, lanes: laneLimits(config),
+    engine, log, socketPath: config.dockerSocket, metrics: metrics.containerizer, instanceId: workDir.instanceId, lanes: lanesFrom(config),
     pullPool: pool('pull', config.pullThreads, config.pullConcurrency), logPool: pool('logs', config.logThreads, pipesPerThread),
     launchTimeoutMs: config.launchTimeout, pullStallMs: config.pullStallTimeout, queueLimit: config.queueLimit, pollMs: config.exitPollInterval,
   })

@@ -1,13 +1,21 @@
 import pino from 'pino'
 import type { Log } from './base/log.ts'
+import { AgentError, chain } from './model/errors.ts'
 
 /** The agent's own log: JSON lines, or lines for people where the output is a terminal. Written at once: a crash loses none. */
 export function openLog (level: string, output: NodeJS.WriteStream & { fd: number }): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters, serializers: { error: errorFields } }
   const toPeople = { write: (line: string) => { output.write(forPeople(line)) } }
   const destination = output.isTTY ? toPeople : pino.destination({ fd: output.fd, sync: true })
   return pino(options, destination)
+}
+
+/** An error's story as one sentence, where JSON would show none of it; the stack only of what nobody foresaw. */
+export function errorFields (error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code, detail } = AgentError.from(error)
+  return { code, message: chain(error), ...detail, ...(code === 'INTERNAL' && { stack: error.stack }) }
 }
 
 /** `{"level":"warn","time":…,"msg":"pull failed","stage":"pull"}` becomes `12:00:01 warn  pull failed stage=pull`. */

@@ -1,17 +1,32 @@
-import type { LaneLimits } from './containerizer/lanes.ts'
+import type { LaneLimits, LanesOptions } from './containerizer/lanes.ts'
 import type { Config } from './model/settings.ts'
 
 /** Nothing to wait for: the stage has no lane of its own. */
 const unlimited = { concurrency: Infinity, timeoutMs: Infinity }
+const imageLane = { concurrency: 16, timeoutMs: 30_000 }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
+/** What the lanes, the gate and the quarantine may hold. */
+export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics'> {
+  return {
+    limits: laneLimits(config),
+    gate: {
+      places: { launch: config.launchConcurrency, update: config.updateConcurrency, destroy: config.stopConcurrency * 2 + config.removeConcurrency },
+      maxPauseMs: config.launchPauseLimit,
+      turnMs: Math.ceil(config.launchPauseLimit / 4),
+    },
+    quarantineLimit: config.quarantineLimit,
+  }
+}
+
 /** How many of each operation at once, and how long each may take. `pull` waits for transfers, which have their own limits. */
-export function laneLimits (config: Config): LaneLimits {
+function laneLimits (config: Config): LaneLimits {
   return {
     prepare: { concurrency: config.prepareConcurrency, timeoutMs: config.prepareTimeout },
     fetch: unlimited,
     pull: unlimited,
     transfer: { concurrency: config.pullConcurrency, timeoutMs: config.pullTimeout },
+    image: imageLane,
     create: { concurrency: config.createConcurrency, timeoutMs: config.createTimeout },
     attach: { concurrency: config.attachConcurrency, timeoutMs: config.attachTimeout },
     start: { concurrency: config.startConcurrency, timeoutMs: config.startTimeout },

@@ -7,7 +7,7 @@ import type { Pool } from '../pool/pool.ts'
 import { Container } from './container.ts'
 import { watchExits } from './exits.ts'
 import { imagePulls } from './image-pulls.ts'
-import { createLanes, type LaneLimits } from './lanes.ts'
+import { createLanes, type LanesOptions } from './lanes.ts'
 import { launch } from './launch.ts'
 import { logPipes } from './log-pipes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -23,7 +23,7 @@ export interface ContainerizerOptions {
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
   readonly instanceId: string
-  readonly lanes: LaneLimits
+  readonly lanes: Omit<LanesOptions, 'metrics'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly queueLimit: number
@@ -53,7 +53,7 @@ export function createContainerizer (options: ContainerizerOptions): Containeriz
   const containers = new Map<string, Container>()
   const sweeping = new Set<string>()
   const closing = new AbortController()
-  const lanes = createLanes(options.lanes, metrics)
+  const lanes = createLanes({ ...options.lanes, metrics })
   const pulls = imagePulls({ engine, lanes, pool: options.pullPool, socketPath, stallMs: options.pullStallMs })
   const pipes = logPipes({ pool: options.logPool, socketPath, metrics, log, onEnd: container => { exits.notice(container) } })
   const exits = watchExits({
@@ -141,7 +141,7 @@ export function createContainerizer (options: ContainerizerOptions): Containeriz
   }
 
   async function stop (container: Container): Promise<void> {
-    await stopContainer(container, { engine, lanes, log, killWaitMs: options.lanes.kill.timeoutMs }, closing.signal).catch(() => {})
+    await stopContainer(container, { engine, lanes, log, killWaitMs: options.lanes.limits.kill.timeoutMs }, closing.signal).catch(() => {})
     if (container.termination === undefined) await giveUpWaiting(container)
   }
 

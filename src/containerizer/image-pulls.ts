@@ -21,9 +21,11 @@ interface Flight {
   progress: PullProgress | undefined
 }
 
+export interface WantedImage { readonly image: string, readonly forcePull: boolean, readonly priority: number }
+
 export interface ImagePulls {
   /** Sees to it that the engine has the image. All who ask for one image at a time share one pull; one that gives up does not stop the others. */
-  ensure (image: string, force: boolean, signal: AbortSignal): Promise<void>
+  ensure (wanted: WantedImage, signal: AbortSignal): Promise<void>
   /** How far the pull of an image is, while there is one. */
   progress (image: string): PullProgress | undefined
 }
@@ -40,12 +42,16 @@ export function imagePulls ({ engine, pool, lanes, socketPath, stallMs }: PullDe
     return flight
   }
 
+  function hasImage (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
+    return lanes.run({ stage: 'image', priority }, callSignal => engine.hasImage(name, callSignal), signal)
+  }
+
   async function transfer (name: string, flight: Flight, signal: AbortSignal): Promise<void> {
     await pool.run('pull', { socketPath, image: name, stallMs }, signal, progress => { flight.progress = progress })
   }
 
-  async function share (name: string, signal: AbortSignal): Promise<void> {
-    const flight = flights.get(name) ?? takeOff(name, 0)
+  async function share (name: string, priority: number, signal: AbortSignal): Promise<void> {
+    const flight = flights.get(name) ?? takeOff(name, priority)
     const startedAt = performance.now()
     flight.waiters++
     try {
@@ -62,11 +68,11 @@ export function imagePulls ({ engine, pool, lanes, socketPath, stallMs }: PullDe
   }
 
   return {
-    async ensure (image, force, signal) {
+    async ensure ({ image, forcePull, priority }, signal) {
       const name = fullName(parseImage(image))
       try {
-        if (!force && await engine.hasImage(name, signal)) return
-        await share(name, signal)
+        if (!forcePull && await hasImage(name, priority, signal)) return
+        await share(name, priority, signal)
       } catch (cause) {
         if (signal.aborted) throw signal.reason
         throw AgentError.wrap(cause, `image ${name}`)

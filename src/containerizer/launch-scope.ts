@@ -1,6 +1,6 @@
 import { AgentError } from '../model/errors.ts'
 import type { Stage } from '../model/lifecycle.ts'
-import { startDeadline, type Deadline } from '../base/deadline.ts'
+import { settlesWithin, startDeadline, type Deadline } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Lanes } from './lanes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -19,13 +19,16 @@ export interface ScopeOptions {
   readonly undoTimeoutMs: number
 }
 
-type Undo = (signal: AbortSignal) => Promise<void>
+interface Undo { readonly stage: Stage, readonly work: Promise<unknown>, readonly undo: (signal: AbortSignal) => Promise<void> }
+
+/** How long an undo waits for what it undoes to settle. Later than this it undoes what it finds, and the sweep what comes after. */
+const settleMs = 2_000
 
 /** The stages of one launch. Left without `keep`, it undoes in reverse what was begun; a failed undo is counted, never thrown over the real error. */
 export class LaunchScope implements AsyncDisposable {
   readonly #options: ScopeOptions
   readonly #total: Deadline
-  #undos: Array<{ stage: Stage, undo: Undo }> = []
+  #undos: Undo[] = []
 
   constructor (options: ScopeOptions) {
     this.#options = options
@@ -33,21 +36,16 @@ export class LaunchScope implements AsyncDisposable {
     this.#total = startDeadline(options.signal, launchTimeoutMs, () => new AgentError('LAUNCH_TIMEOUT', `the launch took over ${launchTimeoutMs / 1000} s`))
   }
 
-  /** Runs a stage in its lane. The undo is registered before the stage begins: what it undoes may have happened half-way. */
-  async stage<T> (stage: Stage, run: (signal: AbortSignal) => Promise<T>, { undo }: { undo?: Undo } = {}): Promise<T> {
+  /** Runs a stage in its lane. The undo is registered as the stage begins: what it undoes may have happened half-way. */
+  async stage<T> (stage: Stage, run: (signal: AbortSignal) => Promise<T>, { undo }: { undo?: Undo['undo'] } = {}): Promise<T> {
     const { lanes, metrics, timeline, priority } = this.#options
     timeline.begin(stage)
-    const ticket = {
-      stage,
-      priority,
-      onAdmitted: (queueMs: number) => {
-        timeline.admitted(stage, queueMs)
-        if (undo) this.#undos.push({ stage, undo })
-      },
-      onSettled: timeline.end.bind(timeline, stage),
+    const onBegun = (queueMs: number, work: Promise<unknown>): void => {
+      timeline.begun(stage, queueMs)
+      if (undo) this.#undos.push({ stage, work, undo })
     }
     try {
-      return await lanes.run(ticket, run, this.#total.signal)
+      return await lanes.run({ stage, priority, onBegun, onSettled: timeline.end.bind(timeline, stage) }, run, this.#total.signal)
     } catch (cause) {
       const error = AgentError.wrap(cause, `${stage} failed`, { stage })
       metrics.failed(stage, error.code)
@@ -61,13 +59,16 @@ export class LaunchScope implements AsyncDisposable {
 
   async [Symbol.asyncDispose] (): Promise<void> {
     this.#total[Symbol.dispose]()
+    for (const undo of this.#undos.reverse()) await this.#undo(undo)
+  }
+
+  async #undo ({ stage, work, undo }: Undo): Promise<void> {
     const { metrics, log, undoTimeoutMs } = this.#options
-    for (const { stage, undo } of this.#undos.reverse()) {
-      using deadline = startDeadline(undefined, undoTimeoutMs, () => new AgentError('STAGE_TIMEOUT', `undo took over ${undoTimeoutMs / 1000} s`, { stage }))
-      await undo(deadline.signal).catch((error: unknown) => {
-        metrics.undoFailures.inc()
-        log.warn({ stage, error }, 'an undo failed; the sweep will try again')
-      })
-    }
+    await settlesWithin(work, settleMs)
+    using deadline = startDeadline(undefined, undoTimeoutMs, () => new AgentError('STAGE_TIMEOUT', `undo took over ${undoTimeoutMs / 1000} s`, { stage }))
+    await undo(deadline.signal).catch((error: unknown) => {
+      metrics.undoFailures.inc()
+      log.warn({ stage, error }, 'an undo failed; the sweep will try again')
+    })
   }
 }

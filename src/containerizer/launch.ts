@@ -17,7 +17,7 @@ export async function launch (container: Container, { engine, pulls, pipes }: La
   await using scope = new LaunchScope(options)
 
   container.logFiles = await scope.stage('prepare', () => { container.move('admit'); return makeSandbox(spec.sandbox.hostPath) })
-  await scope.stage('pull', signal => pulls.ensure(spec.image, spec.forcePull, signal))
+  await scope.stage('pull', signal => pulls.ensure({ ...spec, priority: container.priority }, signal))
   container.imageReady.resolve()
   const id = await scope.stage('create', signal => engine.create(spec, signal), {
     undo: signal => engine.remove(spec.name, signal),        // by name: known before the call is made

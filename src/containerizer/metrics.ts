@@ -1,18 +1,13 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { errorCodes, type ErrorCode } from '../model/errors.ts'
-import { stages, states, type State } from '../model/lifecycle.ts'
-
-/**
- * All that runs in a lane: the stages of a launch, the look at a container that may have ended, the steps of a destroy. `pull` is what a launch
- * sees; `transfer` is a pull itself, which launches share.
- */
-export const operations = [...stages, 'transfer', 'inspect', 'stop', 'kill', 'remove'] as const
-export type Operation = typeof operations[number]
-
-export const outcomes = ['ok', 'failed', 'timeout', 'cancelled'] as const
-export type Outcome = typeof outcomes[number]
+import { states, type State } from '../model/lifecycle.ts'
+import { operations, type Operation } from './operations.ts'
+import { outcomes, type Outcome } from './timeline.ts'
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
+/** What the lanes tell of themselves when asked. */
+interface LaneView { waiting (stage: Operation): number, overdue (): number, launchesArePaused (): boolean }
 
 export type ContainerizerMetrics = ReturnType<typeof containerizerMetrics>
 
@@ -26,10 +21,16 @@ export function containerizerMetrics (registry: Registry) {
     name: 'slipway_stage_queue_seconds', help: 'Time a stage waited for its turn.', labelNames: ['stage'], buckets: seconds, registers,
   })
   const inFlight = new Gauge({ name: 'slipway_stage_in_flight', help: 'Operations of a stage under way now.', labelNames: ['stage'], registers })
-  let countWaiting: () => Array<[Operation, number]> = () => operations.map(stage => [stage, 0])
+  let lanes: LaneView = { waiting: () => 0, overdue: () => 0, launchesArePaused: () => false }
   new Gauge({
     name: 'slipway_stage_waiting', help: 'Operations of a stage waiting for their turn now.', labelNames: ['stage'], registers,
-    collect () { for (const [stage, count] of countWaiting()) this.set({ stage }, count) },
+    collect () { for (const stage of operations) this.set({ stage }, lanes.waiting(stage)) },
+  })
+  new Gauge({
+    name: 'slipway_overdue_operations', help: 'Operations over their deadline that have not settled.', registers, collect () { this.set(lanes.overdue()) },
+  })
+  new Gauge({
+    name: 'slipway_launches_paused', help: '1 while no launch call may begin.', registers, collect () { this.set(Number(lanes.launchesArePaused())) },
   })
   const failures = new Counter({ name: 'slipway_stage_failures_total', help: 'Stages that failed, by error code.', labelNames: ['stage', 'code'], registers })
   const containers = new Gauge({ name: 'slipway_containers', help: 'Containers by state.', labelNames: ['state'], registers })
@@ -55,8 +56,8 @@ export function containerizerMetrics (registry: Registry) {
     undoFailures, swept, pipeFailures, logBytes, inFlight,
     engineAnswered (answered: boolean): void { isEngineUp = answered },
     isEngineUp: (): boolean => isEngineUp,
-    /** Who can tell how many wait, asked at each scrape. */
-    waitingFrom (count: () => Array<[Operation, number]>): void { countWaiting = count },
+    /** Who can tell of the lanes, asked at each scrape. */
+    lanesFrom (view: LaneView): void { lanes = view },
     moved (from: State | undefined, to: State): void {
       if (from !== undefined) containers.dec({ state: from })
       if (to !== 'gone') containers.inc({ state: to })       // those that are gone are not counted for ever

@@ -1,5 +1,8 @@
 import type { AgentError } from '../model/errors.ts'
-import type { Operation, Outcome } from './metrics.ts'
+import type { Operation } from './operations.ts'
+
+export const outcomes = ['ok', 'failed', 'timeout', 'cancelled'] as const
+export type Outcome = typeof outcomes[number]
 
 /** One stage of one container, as it went. Milliseconds; `startedAtMs` is wall-clock time. */
 export interface StageRecord {
@@ -23,7 +26,7 @@ export class Timeline {
     this.#records.set(stage, { stage, startedAtMs: Date.now(), queueMs: 0, durationMs: 0, outcome: 'queued' })
   }
 
-  admitted (stage: Operation, queueMs: number): void {
+  begun (stage: Operation, queueMs: number): void {
     this.#set(stage, { queueMs, startedAtMs: Date.now(), outcome: 'running' })
   }
 

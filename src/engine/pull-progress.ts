@@ -20,7 +20,7 @@ export function pullProgress (): { add (line: PullLine): PullProgress } {
         layers.set(id, layer)
         last = id
         if (status === 'Downloading') Object.assign(layer, { bytes: progressDetail?.current ?? layer.bytes, totalBytes: progressDetail?.total ?? layer.totalBytes })
-        if (status === 'Download complete' || status === 'Extracting') layer.bytes = layer.totalBytes
+        if (status === 'Download complete' || status === 'Extracting') layer.bytes = Math.max(layer.bytes, layer.totalBytes)
         layer.isDone ||= done.has(status)
       }
       return sum(layers, last)

@@ -8,11 +8,17 @@ const connectionLost = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE',
 /** The engine tells causes apart by its words alone. First match wins; `call` narrows a rule to one kind of call. */
 const words: ReadonlyArray<{ call?: string, pattern: RegExp, code: ErrorCode }> = [
   { pattern: /no space left on device|disk quota exceeded/i, code: 'DISK_FULL' },
-  { call: 'start', pattern: /executable file not found|exec.*: (no such file or directory|permission denied|is a directory)/is, code: 'COMMAND_NOT_FOUND' },
+  {
+    // Only where the program itself is meant: mounts of a sandbox fail in the same words, and its path holds "executors".
+    call: 'start',
+    pattern: /container process.* exec: ".*": .*(executable file not found|no such file or directory|permission denied|(is|not) a directory)|executable file .* not found in \$PATH/is,
+    code: 'COMMAND_NOT_FOUND',
+  },
   { call: 'pull', pattern: /manifest unknown|manifest for .* not found|name unknown|does not exist|not found/i, code: 'IMAGE_NOT_FOUND' },
   { call: 'pull', pattern: /unauthorized|authentication required|denied|no basic auth/i, code: 'DENIED' },
   { call: 'pull', pattern: /./, code: 'PULL_FAILED' },
   { call: 'create', pattern: /no such image/i, code: 'IMAGE_NOT_FOUND' },
+  { call: 'create', pattern: /no command specified/i, code: 'COMMAND_NOT_FOUND' },
 ]
 
 /** Turns what a call to the engine was rejected with into an AgentError; ask first whether your own signal ended it. */

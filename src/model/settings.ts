@@ -126,6 +126,16 @@ export const settings = {
     about: 'Calls that send SIGTERM or SIGKILL: how many at once.',
   },
   removeConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Removals: how many at once.' },
+  launchConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '12', about: 'Calls to the engine that serve launches: how many at once in all.' },
+  updateConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Calls to the engine that look at or change containers: how many at once in all.' },
+  launchPauseLimit: {
+    type: duration(10), group: 'Deadlines', default: '1s',
+    about: 'No launch call begins while a kill waits for the engine. At a stretch this long at most; then launches have a turn of a quarter of it.',
+  },
+  quarantineLimit: {
+    type: count(1, 10_000), group: 'Concurrency', default: '32',
+    about: 'Engine calls that may be over their deadline without an answer before launches are held back. Kills never are.',
+  },
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
 

@@ -1,5 +1,7 @@
 import type { WireError } from '../model/errors.ts'
 import type { PullProgress } from '../engine/port.ts'
+import type { ContainerUsage } from '../model/container-usage.ts'
+import type { FetchProgress, FetchUri } from '../model/uri.ts'
 
 /**
  * What worker threads do, by name. Plain data both ways.
@@ -13,11 +15,27 @@ import type { PullProgress } from '../engine/port.ts'
 export interface Jobs {
   /** Pulls an image; ends when it is complete. Fails STAGE_STALLED after `stallMs` without a new line from the engine. */
   pull: { input: { socketPath: string, image: string, stallMs: number }, progress: PullProgress, output: undefined }
+  /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
+  fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
   /** Copies a container's output into its sandbox until the container ends. Its one progress message says that it is attached. */
   pipe: { input: { socketPath: string, id: string, stdoutPath: string, stderrPath: string }, progress: 'attached', output: PipedBytes }
+  /** Writes what the engine's API cannot express to a container's cgroups, and compares its limits. Fails NOT_FOUND when it has none (any more). */
+  isolate: { input: KnownContainer & { limits: { cpuShares: number, memoryBytes: number } }, progress: never, output: Isolated }
+  /** What containers use, in their order; undefined for one that is gone. */
+  usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
 }
 
 export interface PipedBytes { readonly stdout: number, readonly stderr: number }
+
+/** By the engine's full id; with the pid of one of its processes, cgroups in unusual places are found as well. */
+export interface KnownContainer { readonly engineId: string, readonly pid: number | undefined }
+
+/** Names of files. */
+export interface Isolated {
+  readonly wrote: string[]
+  readonly verified: string[]
+  readonly differs: Array<{ file: string, expected: string, actual: string }>
+}
 
 export type JobName = keyof Jobs
 export type Input<N extends JobName> = Jobs[N]['input']

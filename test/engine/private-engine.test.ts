@@ -36,7 +36,7 @@ test('a private engine answers and pulls from its own registry', { skip }, async
 })
 
 test('a private engine leaves no mount, process, bridge, rule, cgroup or folder behind', { skip }, async () => {
-  const engine = await startPrivateEngine({ registry: true })
+  await using engine = await startPrivateEngine({ registry: true })
   const ids = [await runSleeper(engine, 'bridge'), await runSleeper(engine, 'host'), await runSleeper(engine, 'none')]
   for (const id of ids) assert.equal(await isRunning(engine, id), true)
   const whileUp = leftovers(engine.place)

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { test } from 'node:test'
-import { openBench, patience } from './contract-bench.ts'
-import type { Subject } from './engine-contract.ts'
+import { openBench, patience, type Contract } from './contract-bench.ts'
 import { readOutput } from './engine-output.ts'
 
 /** What holds of a container's output. */
-export function attachContract (subject: Subject): void {
-  test('an attach before the start gets every byte of both streams, and ends with the container', async () => {
+export const attachContract: Contract = {
+  async 'an attach before the start gets every byte of both streams, and ends with the container' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create('echo out; echo err >&2; seq 20000; echo -n end; exit 3')
@@ -19,9 +17,9 @@ export function attachContract (subject: Subject): void {
     assert.equal(stdout, `out\n${numbers}end`)
     assert.equal(stderr, 'err\n')
     assert.equal((await bench.inspected(id, ({ running }) => !running)).exitCode, 3)
-  })
+  },
 
-  test('not one of many short outputs is lost', async () => {
+  async 'not one of many short outputs is lost' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     for (let i = 0; i < 5; i++) {
@@ -31,9 +29,9 @@ export function attachContract (subject: Subject): void {
       assert.deepEqual(await output, { stdout: `number ${i}\n`, stderr: '' })
       await engine.remove(id, patience())
     }
-  })
+  },
 
-  test('a shell command sees its environment, the words of another are left alone', async () => {
+  async 'a shell command sees its environment, the words of another are left alone' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     const environment = { GREETING: 'good day = 1; $HOME' }
@@ -46,9 +44,9 @@ export function attachContract (subject: Subject): void {
       outputs.push((await output).stdout)
     }
     assert.deepEqual(outputs, ['good day = 1; $HOME\n', '$GREETING a  b\n'])
-  })
+  },
 
-  test('an attach ends when the container is killed', async () => {
+  async 'an attach ends when the container is killed' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create('echo begun; while :; do sleep 0.05; done')
@@ -56,18 +54,18 @@ export function attachContract (subject: Subject): void {
     await engine.start(id, patience())
     await engine.kill(id, 'SIGKILL', patience())
     assert.match((await output).stdout, /^(begun\n)?$/)
-  })
+  },
 
-  test('an attach ends when the container cannot be started', async () => {
+  async 'an attach ends when the container cannot be started' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create({ kind: 'argv', argv: ['slipway-no-such-program'] })
     const output = readOutput(await streams.attach(id, patience()))
     await assert.rejects(engine.start(id, patience()))
     assert.deepEqual(await output, { stdout: '', stderr: '' })
-  })
+  },
 
-  test('an attach that is destroyed ends at once, and the container goes on', async () => {
+  async 'an attach that is destroyed ends at once, and the container goes on' (subject) {
     const { engine, streams } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create('while :; do echo more; sleep 0.02; done')
@@ -78,16 +76,16 @@ export function attachContract (subject: Subject): void {
     stream.destroy()
     await closed
     assert.equal((await engine.inspect(id, patience()))?.running, true)
-  })
+  },
 
-  test('an attach to what is not there is refused', async () => {
+  async 'an attach to what is not there is refused' (subject) {
     await assert.rejects(subject().streams.attach(randomUUID(), patience()), { name: 'AgentError', code: 'ENGINE_REFUSED' })
-  })
+  },
 
-  test('an attach whose signal has aborted throws the reason', async () => {
+  async 'an attach whose signal has aborted throws the reason' (subject) {
     await using bench = await openBench(subject())
     const id = await bench.create('exit 0')
     const reason = new Error('enough')
     await assert.rejects(subject().streams.attach(id, AbortSignal.abort(reason)), reason)
-  })
+  },
 }

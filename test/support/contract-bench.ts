@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import type { Engine, EngineStreams, Inspected } from '../../src/engine/port.ts'
 import { labels, type Command, type ContainerSpec } from '../../src/model/container-spec.ts'
 import { eventually } from './eventually.ts'
@@ -19,6 +20,12 @@ export interface ContractEngine extends AsyncDisposable {
   /** A registry has it, the engine's store may or may not. */
   readonly remoteImage: string | undefined
 }
+
+/** Gives a test its engine, which is open while tests run. */
+export type Subject = () => ContractEngine
+
+/** Sentences that hold of every engine, each with its test. */
+export type Contract = Readonly<Record<string, (subject: Subject, t: TestContext) => Promise<void>>>
 
 /** One test's things on the engine: all containers carry its label, and are removed at the end. */
 export interface Bench extends AsyncDisposable {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { EngineEvent } from '../../src/engine/port.ts'
-import { openBench, patience, type Bench } from './contract-bench.ts'
-import type { Subject } from './engine-contract.ts'
+import { openBench, patience, type Bench, type Contract, type Subject } from './contract-bench.ts'
 import { eventually } from './eventually.ts'
 
 /** What holds of events. */
-export function eventContract (subject: Subject): void {
-  test('the events of a container come in order and carry its labels', async () => {
+export const eventContract: Contract = {
+  async 'the events of a container come in order and carry its labels' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const listening = new AbortController()
@@ -22,9 +20,9 @@ export function eventContract (subject: Subject): void {
     listening.abort()
     assert.deepEqual(mine().map(({ action }) => action), ['create', 'start', 'die', 'destroy'])
     for (const { labels } of mine()) assert.ok(bench.label.endsWith(`=${labels['slipway.agent']}`))
-  })
+  },
 
-  test('events of other labels are not heard', async () => {
+  async 'events of other labels are not heard' (subject) {
     await using mine = await openBench(subject())
     await using others = await openBench(subject())
     const listening = new AbortController()
@@ -34,16 +32,16 @@ export function eventContract (subject: Subject): void {
     await hearing(subject, mine, heard)
     listening.abort()
     assert.equal(heard.some(({ id }) => id === stranger), false)
-  })
+  },
 
-  test('listening ends when the signal aborts', async () => {
+  async 'listening ends when the signal aborts' (subject) {
     await using bench = await openBench(subject())
     const listening = new AbortController()
     const reason = new Error('enough')
     const ended = drain(subject().engine.events(bench.label, listening.signal), []).catch((error: unknown) => error)
     listening.abort(reason)
     assert.ok([undefined, reason].includes(await ended as Error | undefined))
-  })
+  },
 }
 
 function listen (subject: Subject, bench: Bench, signal: AbortSignal): EngineEvent[] {

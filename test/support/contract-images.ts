@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
-import { test } from 'node:test'
 import type { PullProgress } from '../../src/engine/port.ts'
-import { patience } from './contract-bench.ts'
-import type { Subject } from './engine-contract.ts'
+import { patience, type Contract } from './contract-bench.ts'
 import { removeImage } from './images.ts'
 
 /** What holds of images. */
-export function imageContract (subject: Subject): void {
-  test('the engine knows which images it has', async () => {
+export const imageContract: Contract = {
+  async 'the engine knows which images it has' (subject) {
     const { engine, image } = subject()
     assert.equal(await engine.hasImage(image, patience()), true)
     assert.equal(await engine.hasImage('slipway-test/nowhere:1', patience()), false)
-  })
+  },
 
-  test('an image is pulled, with progress, and is there then', async t => {
+  async 'an image is pulled, with progress, and is there then' (subject, t) {
     const { engine, streams, socket, remoteImage } = subject()
     if (remoteImage === undefined) { t.skip('no registry'); return }
     await removeImage(socket, remoteImage)
@@ -25,15 +23,15 @@ export function imageContract (subject: Subject): void {
     assert.ok(last !== undefined && last.layers >= 1 && last.layersDone === last.layers, JSON.stringify(last))
     await streams.pull(remoteImage, () => {}, patience())
     await removeImage(socket, remoteImage)
-  })
+  },
 
-  test('a pull of an image that the registry does not have says so', async t => {
+  async 'a pull of an image that the registry does not have says so' (subject, t) {
     const { streams, missingImage } = subject()
     if (missingImage === undefined) { t.skip('no registry'); return }
     await assert.rejects(streams.pull(missingImage, () => {}, patience()), { name: 'AgentError', code: 'IMAGE_NOT_FOUND' })
-  })
+  },
 
-  test('a tar is imported as an image', async () => {
+  async 'a tar is imported as an image' (subject) {
     const { engine, socket } = subject()
     const name = 'slipway-test/imported:1'
     // Two empty blocks are a tar of nothing.
@@ -41,12 +39,12 @@ export function imageContract (subject: Subject): void {
     assert.equal(await engine.hasImage(name, patience()), true)
     await removeImage(socket, name)
     assert.equal(await engine.hasImage(name, patience()), false)
-  })
+  },
 
-  test('what is no tar is not imported', async () => {
+  async 'what is no tar is not imported' (subject) {
     const { engine } = subject()
     const name = 'slipway-test/junk:1'
     await assert.rejects(engine.importImage(Readable.from([Buffer.from('this is no tar')]), name, patience()), { name: 'AgentError' })
     assert.equal(await engine.hasImage(name, patience()), false)
-  })
+  },
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { test } from 'node:test'
-import { openBench, patience } from './contract-bench.ts'
-import type { Subject } from './engine-contract.ts'
+import { openBench, patience, type Contract } from './contract-bench.ts'
 
 const refused = { name: 'AgentError', code: 'ENGINE_REFUSED' }
 const commandNotFound = { name: 'AgentError', code: 'COMMAND_NOT_FOUND' }
@@ -11,12 +9,12 @@ const obedient = "trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done"
 const stubborn = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
 
 /** What holds of containers from create to remove. */
-export function lifeContract (subject: Subject): void {
-  test('the engine tells its version', async () => {
+export const lifeContract: Contract = {
+  async 'the engine tells its version' (subject) {
     assert.match(await subject().engine.version(patience()), /^\d+\.\d+/)
-  })
+  },
 
-  test('a container is created, runs, and keeps the exit code of its command', async () => {
+  async 'a container is created, runs, and keeps the exit code of its command' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create('exit 7')
@@ -25,67 +23,67 @@ export function lifeContract (subject: Subject): void {
     await engine.start(id, patience())
     const exited = await bench.inspected(id, ({ status }) => status === 'exited')
     assert.deepEqual([exited.running, exited.pid, exited.exitCode, exited.oomKilled, exited.error], [false, 0, 7, false, ''])
-  })
+  },
 
-  test('a running container has a pid and its limits', async () => {
+  async 'a running container has a pid and its limits' (subject) {
     await using bench = await openBench(subject())
     const id = await bench.run(obedient)
     const { pid, document } = await bench.inspected(id, ({ running }) => running)
     assert.ok(pid > 0)
     assert.equal((document as { HostConfig: { Memory: number } }).HostConfig.Memory, 64 << 20)
-  })
+  },
 
-  test('a container that runs can be started again, without effect', async () => {
+  async 'a container that runs can be started again, without effect' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create(obedient)
     await engine.start(id, patience())
     await engine.start(id, patience())
     assert.equal((await engine.inspect(id, patience()))?.running, true)
-  })
+  },
 
-  test('a name that is taken is refused', async () => {
+  async 'a name that is taken is refused' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const spec = bench.spec('exit 0')
     await engine.create(spec, patience())
     await assert.rejects(engine.create(spec, patience()), refused)
-  })
+  },
 
-  test('an image that the engine does not have cannot be made a container of', async () => {
+  async 'an image that the engine does not have cannot be made a container of' (subject) {
     await using bench = await openBench(subject())
     const spec = bench.spec('exit 0', { image: 'slipway-test/nowhere:1' })
     await assert.rejects(subject().engine.create(spec, patience()), { name: 'AgentError', code: 'IMAGE_NOT_FOUND' })
-  })
+  },
 
-  for (const argv of [['slipway-no-such-program', 'word'], ['/slipway/no/such/program'], ['/etc']]) {
-    test(`a command that cannot be executed fails the start: ${argv[0]}`, async () => {
-      const { engine } = subject()
-      await using bench = await openBench(subject())
+  async 'a command that cannot be executed fails the start' (subject) {
+    const { engine } = subject()
+    await using bench = await openBench(subject())
+    for (const argv of [['slipway-no-such-program', 'word'], ['/slipway/no/such/program'], ['/etc']]) {
       const id = await bench.create({ kind: 'argv', argv })
       await assert.rejects(engine.start(id, patience()), commandNotFound)
       const inspected = await engine.inspect(id, patience())
       assert.equal(inspected?.running, false)
-      assert.notEqual(inspected?.error, '')
-    })
-  }
+      assert.notEqual(inspected.error, '')
+    }
+  },
 
-  test('a container that does not exist cannot be started, and inspect says undefined', async () => {
+  async 'a container that does not exist cannot be started, and inspect says undefined' (subject) {
     const { engine } = subject()
     await assert.rejects(engine.start(randomUUID(), patience()), { name: 'AgentError' })
     assert.equal(await engine.inspect(randomUUID(), patience()), undefined)
-  })
+  },
 
-  test('SIGTERM reaches the command, which chooses its exit code', async () => {
+  async 'SIGTERM reaches the command, which chooses its exit code' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.run(obedient)
     await engine.kill(id, 'SIGTERM', patience())
     const { exitCode } = await bench.inspected(id, ({ status }) => status === 'exited')
     assert.equal(exitCode, 5)
-  })
+  },
 
-  test('a command that ignores SIGTERM goes on, and SIGKILL ends it with 137', async () => {
+  async 'a command that ignores SIGTERM goes on, and SIGKILL ends it with 137' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.run(stubborn)
@@ -94,9 +92,9 @@ export function lifeContract (subject: Subject): void {
     await engine.kill(id, 'SIGKILL', patience())
     const { exitCode } = await bench.inspected(id, ({ status }) => status === 'exited')
     assert.equal(exitCode, 137)
-  })
+  },
 
-  test('a kill of what does not run is no error: created, exited or not there', async () => {
+  async 'a kill of what does not run is no error: created, exited or not there' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.create('exit 0')
@@ -105,9 +103,9 @@ export function lifeContract (subject: Subject): void {
     await bench.inspected(id, ({ status }) => status === 'exited')
     await engine.kill(id, 'SIGTERM', patience())
     await engine.kill(`slipway-contract-${randomUUID()}`, 'SIGKILL', patience())
-  })
+  },
 
-  test('a container is removed by its name, running or not, and once is as good as twice', async () => {
+  async 'a container is removed by its name, running or not, and once is as good as twice' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     for (const isRunning of [false, true]) {
@@ -118,17 +116,17 @@ export function lifeContract (subject: Subject): void {
       await engine.remove(spec.name, patience())
       assert.equal(await engine.inspect(id, patience()), undefined)
     }
-  })
+  },
 
-  test('removals of one container at the same time all end without error', async () => {
+  async 'removals of one container at the same time all end without error' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const id = await bench.run(stubborn)
     await Promise.all([1, 2, 3].map(() => engine.remove(id, patience())))
     assert.deepEqual(await engine.list(bench.label, patience()), [])
-  })
+  },
 
-  test('the list holds the containers of a label and no others, in whatever state', async () => {
+  async 'the list holds the containers of a label and no others, in whatever state' (subject) {
     const { engine } = subject()
     await using mine = await openBench(subject())
     await using others = await openBench(subject())
@@ -143,9 +141,9 @@ export function lifeContract (subject: Subject): void {
     const row = listed.find(({ id }) => id === created)
     assert.deepEqual([row?.name, row?.labels['slipway.container']], [spec.name, spec.containerId])
     assert.ok(Math.abs((row?.createdAt ?? 0) - Date.now() / 1000) < 60)
-  })
+  },
 
-  test('a label without a value lists all who carry it', async () => {
+  async 'a label without a value lists all who carry it' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const key = `slipway-contract-${randomUUID()}`
@@ -154,12 +152,12 @@ export function lifeContract (subject: Subject): void {
     const listed = await engine.list(key, patience())
     for (const { id } of listed) await engine.remove(id, patience())
     assert.deepEqual(new Set(listed.map(({ id }) => id)), new Set(ids))
-  })
+  },
 
-  test('a call whose signal has aborted throws the reason', async () => {
+  async 'a call whose signal has aborted throws the reason' (subject) {
     const { engine } = subject()
     const reason = new Error('enough')
     await assert.rejects(engine.inspect(randomUUID(), AbortSignal.abort(reason)), reason)
     await assert.rejects(engine.list('slipway', AbortSignal.abort(reason)), reason)
-  })
+  },
 }

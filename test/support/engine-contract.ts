@@ -1,12 +1,9 @@
-import { after, before, describe } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { attachContract } from './contract-attach.ts'
-import type { ContractEngine } from './contract-bench.ts'
+import type { ContractEngine, Subject } from './contract-bench.ts'
 import { eventContract } from './contract-events.ts'
 import { imageContract } from './contract-images.ts'
 import { lifeContract } from './contract-life.ts'
-
-/** Gives a test its engine; it is open only while tests run. */
-export type Subject = () => ContractEngine
 
 /** What holds of every engine behind the port, the simulated one and the real one: so the simulated one cannot lie. */
 export function engineContract (name: string, open: () => Promise<ContractEngine>, { skip = false }: { skip?: string | false } = {}): void {
@@ -18,9 +15,8 @@ export function engineContract (name: string, open: () => Promise<ContractEngine
       if (!engine) throw new Error('the engine of this contract is not open')
       return engine
     }
-    lifeContract(subject)
-    attachContract(subject)
-    eventContract(subject)
-    imageContract(subject)
+    for (const [sentence, check] of Object.entries({ ...lifeContract, ...attachContract, ...eventContract, ...imageContract })) {
+      test(sentence, t => check(subject, t))
+    }
   })
 }

@@ -22,7 +22,7 @@ export async function startNamespaces (): Promise<Namespaces> {
   const answer = await Promise.race([once(holder.stdout, 'data'), exited])
   if (answer === undefined) throw new Error('no namespaces for a private engine: unshare failed')
   return {
-    enter: ['nsenter', `--target=${holder.pid}`, '--mount', '--net', '--'],
+    enter: ['nsenter', `--target=${holder.pid}`, '--mount', '--net', '--root', '--'],
     async [Symbol.asyncDispose] () {
       holder.kill('SIGKILL')
       await exited

@@ -13,14 +13,14 @@ import type { FaultKind, FaultOptions } from '../sim/engine/faults.ts'
 import type { ImageCommand, RemoteImage } from '../sim/engine/images.ts'
 
 /**
- * A simulated Docker Engine in a process of its own, HTTP on a unix socket; what its containers can run stands in test/sim/engine/program.ts.
+ * A simulated Docker Engine in a process of its own, HTTP on a unix socket. What its containers can run: test/sim/engine/program.ts.
  * Disposing it kills the process and removes its folder; it ends by itself when the test's process does.
  */
 export interface SimEngine extends AsyncDisposable {
   readonly socket: string
   /** Of its process; undefined while it is killed. */
   pid (): number | undefined
-  /** Puts a fault on calls to come; test/sim/engine/faults.ts tells what each kind does. It stays until it has struck `times` calls or is mended. */
+  /** Puts a fault on calls to come, until it has struck `times` of them or is mended. Its kinds: test/sim/engine/faults.ts. */
   fault (call: CallName, how: FaultKind, options?: FaultOptions): Promise<void>
   /** No faults on calls to come. What hangs already goes on hanging. */
   mend (): Promise<void>
@@ -136,7 +136,8 @@ interface Link {
 }
 
 function startProcess (survivors: Survivors): Link {
-  const child = fork(fileURLToPath(new URL('../sim/engine/main.js', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+  const entry = fileURLToPath(new URL('../sim/engine/main.js', import.meta.url))
+  const child = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
   const asked = new Map<number, Deferred<unknown>>()
   const exited = once(child, 'exit')
   let lastId = 0

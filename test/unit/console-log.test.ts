@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { forPeople } from '../../src/console-log.ts'
+import { errorFields, forPeople } from '../../src/console-log.ts'
+import { AgentError } from '../../src/model/errors.ts'
 
 test('a log line for people has the time, the level, the sentence and the fields', () => {
   const line = JSON.stringify({ level: 'warn', time: '2026-01-02T03:04:05.678Z', stage: 'pull', tries: 2, msg: 'pull failed' })
   assert.equal(forPeople(line), '03:04:05 warn  pull failed stage=pull tries=2\n')
+})
+
+test('an error in the log has its code and its whole story; only an unforeseen one has its stack', () => {
+  const error = new AgentError('PULL_FAILED', 'pull failed', { stage: 'pull' }, new Error('no route'))
+  assert.deepEqual(errorFields(error), { code: 'PULL_FAILED', message: 'pull failed: no route', stage: 'pull' })
+  assert.match(JSON.stringify(errorFields(new TypeError('x is not'))), /"code":"INTERNAL","message":"x is not","stack":"TypeError/)
+  assert.equal(errorFields('words'), 'words')
 })

@@ -14,7 +14,7 @@ export interface CreateBody {
     readonly NetworkMode?: string
     readonly Memory?: number
     readonly AutoRemove?: boolean
-    readonly Mounts?: readonly { Type?: string, Source?: string }[] | null
+    readonly Mounts?: readonly { Type?: string, Source?: string, Target?: string }[] | null
   }
 }
 
@@ -38,7 +38,7 @@ export interface Kept {
   cursor: Cursor
 }
 
-export interface LogLine { readonly stream: 1 | 2, readonly ms: number, readonly data: Buffer }
+export interface Logged { readonly stream: 1 | 2, readonly ms: number, readonly data: Buffer }
 
 export type Condition = 'not-running' | 'next-exit' | 'removed'
 
@@ -50,17 +50,22 @@ export interface Container extends Kept {
   settled: Promise<void>
   readonly attached: Set<Outlet>
   readonly waiters: Set<{ readonly condition: Condition, readonly resolve: () => void }>
-  readonly log: LogLine[]
+  readonly log: Logged[]
 }
+
+const loose = (): Pick<Container, Exclude<keyof Container, keyof Kept>> => ({
+  program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [],
+})
 
 export function revive (kept: Kept): Container {
   // A removal that was under way died with the engine.
   const state = kept.state === 'removing' ? 'exited' : kept.state
-  return { ...kept, state, program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [] }
+  return { ...kept, state, ...loose() }
 }
 
 export function keep (container: Container): Kept {
-  const { id, name, body, argv, imageId, createdMs, state, exitCode, error, oomKilled, pid, startedMs, finishedMs, cursor } = container
+  const { id, name, body, argv, imageId, createdMs } = container
+  const { state, exitCode, error, oomKilled, pid, startedMs, finishedMs, cursor } = container
   return { id, name, body, argv, imageId, createdMs, state, exitCode, error, oomKilled, pid, startedMs, finishedMs, cursor }
 }
 

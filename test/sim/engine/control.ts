@@ -43,7 +43,12 @@ export interface Verbs {
 export type VerbName = keyof Verbs
 
 export interface Order<V extends VerbName = VerbName> { id: number, verb: V, input: Verbs[V]['input'] }
-export type Report = { id: number, output: unknown } | { id: number, error: string } | { kept: Kept } | { lost: string } | { image: string, command: ImageCommand | undefined }
+export type Report =
+  | { id: number, output: unknown }
+  | { id: number, error: string }
+  | { kept: Kept }
+  | { lost: string }
+  | { image: string, command: ImageCommand | undefined }
 
 export type Controls = { [V in VerbName]: (input: Verbs[V]['input']) => Verbs[V]['output'] | Promise<Verbs[V]['output']> }
 

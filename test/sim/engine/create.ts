@@ -28,7 +28,7 @@ export function createContainer (daemon: Daemon, askedName: string | null, body:
 }
 
 function argvOf (body: CreateBody, image: Image): string[] {
-  const words = (value: readonly string[] | string | null | undefined): readonly string[] => typeof value === 'string' ? [value] : value ?? []
+  const words = (value: CreateBody['Cmd']): readonly string[] => typeof value === 'string' ? [value] : value ?? []
   const asked = words(body.Entrypoint).filter(word => word !== '')
   const cmd = words(body.Cmd)
   const entrypoint = body.Entrypoint === undefined || body.Entrypoint === null ? image.entrypoint ?? [] : asked
@@ -60,5 +60,6 @@ function checkHost ({ HostConfig: host }: CreateBody): void {
 
 /** The environment that a program sees. */
 export function environmentIn (container: Container): Map<string, string> {
-  return new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOSTNAME', container.id.slice(0, 12)], ...environmentOf(container.body)])
+  const own = [['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOSTNAME', container.id.slice(0, 12)]] as const
+  return new Map([...own, ...environmentOf(container.body)])
 }

@@ -62,8 +62,8 @@ export function listRow (container: Container): object {
 }
 
 function statusLine ({ state, exitCode }: Container): string {
-  const lines = { created: 'Created', running: 'Up Less than a second', removing: 'Removal In Progress', exited: `Exited (${exitCode}) Less than a second ago` }
-  return lines[state]
+  const exited = `Exited (${exitCode}) Less than a second ago`
+  return { created: 'Created', running: 'Up Less than a second', removing: 'Removal In Progress', exited }[state]
 }
 
 const networkOf = ({ body }: Container): string => body.HostConfig?.NetworkMode ?? 'default'
@@ -80,11 +80,18 @@ function addressOf (container: Container): string {
 }
 
 function mounts ({ body }: Container): object[] {
-  return (body.HostConfig?.Mounts ?? []).map(({ Type, Source, ...rest }) => ({ Type, Source, Destination: (rest as { Target?: string }).Target, Mode: '', RW: true }))
+  return (body.HostConfig?.Mounts ?? []).map(({ Type, Source, Target }) => ({ Type, Source, Destination: Target, Mode: '', RW: true }))
 }
 
 export function imageDocument (name: string, { id, createdMs, entrypoint, cmd }: Image): object {
   return {
-    Id: id, RepoTags: [name], RepoDigests: [], Created: timestamp(createdMs), Config: { Entrypoint: entrypoint, Cmd: cmd, Env: null }, Os: 'linux', Architecture: 'amd64', Size: 1,
+    Id: id,
+    RepoTags: [name],
+    RepoDigests: [],
+    Created: timestamp(createdMs),
+    Config: { Entrypoint: entrypoint, Cmd: cmd, Env: null },
+    Os: 'linux',
+    Architecture: 'amd64',
+    Size: 1,
   }
 }

@@ -11,11 +11,22 @@ export const ping: Handler = () => ({ status: 200, text: 'OK' })
 export const unknown: Handler = () => { throw new Refusal(404, 'page not found') }
 
 export const version: Handler = () => ok({
-  Version: engineVersion, ApiVersion: apiVersion, MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64', Components: [{ Name: 'Engine', Version: engineVersion }],
+  Version: engineVersion,
+  ApiVersion: apiVersion,
+  MinAPIVersion: '1.12',
+  Os: 'linux',
+  Arch: 'amd64',
+  Components: [{ Name: 'Engine', Version: engineVersion }],
 })
 
 export const info: Handler = ({ daemon: { containers, images } }) => ok({
-  ID: 'SIMULATED', Name: 'simulated', ServerVersion: engineVersion, OSType: 'linux', CgroupVersion: '1', Containers: containers.size, Images: images.list().length,
+  ID: 'SIMULATED',
+  Name: 'simulated',
+  ServerVersion: engineVersion,
+  OSType: 'linux',
+  CgroupVersion: '1',
+  Containers: containers.size,
+  Images: images.list().length,
 })
 
 export const events: Handler = ({ daemon, query }) => {

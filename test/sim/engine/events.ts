@@ -47,11 +47,12 @@ function describe (action: string, { id, name, body }: Kept, attributes: Record<
   const from = body.Image ?? ''
   const ms = Date.now()
   const actor = { ID: id, Attributes: { ...attributes, image: from, ...body.Labels, name } }
-  const event = { status: action, id, from, Type: 'container' as const, Action: action, Actor: actor, scope: 'local', time: Math.floor(ms / 1000), timeNano: ms * 1e6 }
-  return event
+  const old = { status: action, id, from, scope: 'local' }
+  return { ...old, Type: 'container', Action: action, Actor: actor, time: Math.floor(ms / 1000), timeNano: ms * 1e6 }
 }
 
 function matches ({ Type, Action, Actor }: SimEvent, filters: Filters): boolean {
   return someOf(filters.get('type'), type => type === Type) && someOf(filters.get('event'), event => event === Action) &&
-    someOf(filters.get('container'), name => name === Actor.ID || name === Actor.Attributes['name']) && hasLabels(Actor.Attributes, filters.get('label'))
+    someOf(filters.get('container'), name => [Actor.ID, Actor.Attributes['name']].includes(name)) &&
+    hasLabels(Actor.Attributes, filters.get('label'))
 }

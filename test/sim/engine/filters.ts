@@ -6,7 +6,8 @@ export type Filters = ReadonlyMap<string, readonly string[]>
 export function parseFilters (query: URLSearchParams, known: readonly string[]): Filters {
   const text = query.get('filters')
   if (text === null || text === '') return new Map()
-  const filters = new Map(Object.entries(parse(text)).map(([name, values]) => [name, Array.isArray(values) ? values.map(String) : Object.keys(values)]))
+  const valuesOf = (values: string[] | Record<string, boolean>): string[] => Array.isArray(values) ? values : Object.keys(values)
+  const filters = new Map(Object.entries(parse(text)).map(([name, values]) => [name, valuesOf(values)]))
   const stranger = [...filters.keys()].find(name => !known.includes(name))
   if (stranger !== undefined) throw new Refusal(400, `Invalid filter '${stranger}'`)
   return filters

@@ -37,8 +37,11 @@ export class Images {
 
   addRemote (name: string, remote: RemoteImage): void { this.#remote.set(fullName(name), remote) }
   remote (name: string): RemoteImage | undefined { return this.#remote.get(fullName(name)) }
-  find (name: string): Image | undefined { return this.#here.get(fullName(name)) ?? [...this.#here.values()].find(image => image.id === name) }
   list (): [string, Image][] { return [...this.#here] }
+
+  find (name: string): Image | undefined {
+    return this.#here.get(fullName(name)) ?? [...this.#here.values()].find(image => image.id === name)
+  }
 
   remove (name: string): boolean {
     this.#onChange(fullName(name), undefined)

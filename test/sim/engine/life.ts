@@ -25,7 +25,8 @@ export async function start (daemon: Daemon, container: Container): Promise<bool
     daemon.onKept(container)
     throw new Refusal(400, failure.message)
   }
-  Object.assign(container, { state: 'running', exitCode: 0, error: '', pid: ++lastPid, startedMs: Date.now(), finishedMs: 0, cursor: firstCursor() })
+  const times = { startedMs: Date.now(), finishedMs: 0 }
+  Object.assign(container, { state: 'running', exitCode: 0, error: '', pid: ++lastPid, ...times, cursor: firstCursor() })
   daemon.onKept(container)
   daemon.events.emit('start', container)
   run(daemon, container)
@@ -77,7 +78,7 @@ export async function stop (daemon: Daemon, container: Container, graceMs: numbe
   const gone = wait(container, 'not-running')
   send(daemon, container, 15)
   await Promise.race([gone, delay(graceMs)])
-  if (container.state === 'running') send(daemon, container, 9)
+  if (container.program !== undefined) send(daemon, container, 9)
   await gone
   daemon.events.emit('stop', container)
   return true
@@ -90,10 +91,13 @@ export function killForMemory (daemon: Daemon, container: Container): void {
   container.program?.end(137)
 }
 
-export async function remove (daemon: Daemon, container: Container, { force, reference }: { force: boolean, reference: string }): Promise<void> {
+interface Removal { readonly force: boolean, readonly reference: string }
+
+export async function remove (daemon: Daemon, container: Container, { force, reference }: Removal): Promise<void> {
   if (container.isRemoving) throw new Refusal(409, `removal of container ${reference} is already in progress`)
   if (container.state === 'running' && !force) {
-    throw new Refusal(409, `You cannot remove a running container ${container.id}. Stop the container before attempting removal or force remove`)
+    const advice = 'Stop the container before attempting removal or force remove'
+    throw new Refusal(409, `You cannot remove a running container ${container.id}. ${advice}`)
   }
   container.isRemoving = true
   if (container.state === 'running') {

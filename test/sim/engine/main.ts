@@ -9,7 +9,8 @@ import { createSimServer } from './server.ts'
 
 // The simulated engine's process: started with an IPC channel; it ends when that closes.
 
-const report = (message: Report): void => { process.send?.(message) }
+/** A message that finds nobody is not an error: `leave` comes next. */
+const report = (message: Report): void => { process.send?.(message, undefined, {}, () => {}) }
 
 const daemon = createDaemon(
   container => { report(daemon.containers.has(container.id) ? { kept: keep(container) } : { lost: container.id }) },
@@ -22,7 +23,8 @@ const controls: Controls = {
     return null
   },
   async listen ({ folder, socketPath }) {
-    process.on('disconnect', () => { leave(folder) })
+    // Ctrl-C reaches this process as well as the one that started it.
+    for (const end of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(end, () => { leave(folder) })
     server.listen(socketPath)
     await once(server, 'listening')
     return null
@@ -42,7 +44,7 @@ const controls: Controls = {
   exit ({ container, exitCode }) { findContainer(daemon, container).program?.end(exitCode); return null },
 }
 
-/** Whoever started this has died and removes nothing any more. */
+/** Whoever started this has died, or is about to, and removes nothing any more. */
 function leave (folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   process.exit()

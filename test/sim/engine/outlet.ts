@@ -6,7 +6,7 @@ export interface Disruption { readonly afterWrites: number, readonly strike: (ou
 /** The body of an answer that takes its time. Writes wait for room; once the client has gone they do nothing. */
 export class Outlet {
   readonly #to: Writable
-  readonly #disruption: Disruption | undefined
+  #disruption: Disruption | undefined
   #writes = 0
   #turn: Promise<void> = Promise.resolve()
 
@@ -54,9 +54,15 @@ export class Outlet {
   }
 
   async #write (data: Buffer | string): Promise<void> {
-    if (this.#disruption && this.#writes++ >= this.#disruption.afterWrites) await this.#disruption.strike(this)
+    if (this.#disruption && this.#writes++ >= this.#disruption.afterWrites) await this.#disrupted(this.#disruption)
     if (!this.isOpen || this.#to.write(data)) return
     await this.#room()
+  }
+
+  /** Once: what a stall has let go flows on. */
+  #disrupted ({ strike }: Disruption): Promise<void> {
+    this.#disruption = undefined
+    return strike(this)
   }
 
   #room (): Promise<void> {

@@ -1,13 +1,13 @@
-import type { Container, LogLine } from './container.ts'
+import type { Container, Logged } from './container.ts'
 import type { Outlet } from './outlet.ts'
 
-/** The simulated log driver forgets what is older than this many lines. */
-const maxLogLines = 10_000
+/** The simulated log driver forgets what is older than this many writes, of 32 KB at most. */
+const maxLogWrites = 1000
 
 /** Gives output to all who are attached and waits until each of them has room. */
 export async function writeOutput (container: Container, stream: 1 | 2, data: Buffer): Promise<void> {
-  for (const line of splitLines(data)) container.log.push({ stream, ms: Date.now(), data: line })
-  if (container.log.length > maxLogLines) container.log.splice(0, container.log.length - maxLogLines)
+  container.log.push({ stream, ms: Date.now(), data })
+  if (container.log.length > maxLogWrites) container.log.shift()
   const bytes = framed(container, stream, data)
   await Promise.all([...container.attached].map(outlet => outlet.write(bytes)))
 }
@@ -32,19 +32,28 @@ function splitLines (data: Buffer): Buffer[] {
   return lines
 }
 
-export interface LogQuery { readonly streams: readonly number[], readonly follow: boolean, readonly timestamps: boolean, readonly tail: number, readonly sinceMs: number }
+export interface LogQuery {
+  readonly streams: readonly number[]
+  readonly follow: boolean
+  readonly timestamps: boolean
+  readonly tail: number
+  readonly sinceMs: number
+}
 
 export async function tellLogs (container: Container, outlet: Outlet, query: LogQuery): Promise<void> {
-  const wanted = container.log.filter(({ stream, ms }) => query.streams.includes(stream) && ms >= query.sinceMs)
-  for (const line of query.tail === 0 ? [] : wanted.slice(-query.tail)) await outlet.write(framed(container, line.stream, stamped(line, query)))
+  const written = container.log.filter(({ stream, ms }) => query.streams.includes(stream) && ms >= query.sinceMs)
+  const wanted = written.flatMap(part => splitLines(part.data).map(data => ({ ...part, data })))
+  for (const line of query.tail === 0 ? [] : wanted.slice(-query.tail)) {
+    await outlet.write(framed(container, line.stream, stamped(line, query)))
+  }
   if (query.follow && container.state === 'running') await attach(container, outlet)
 }
 
-function stamped ({ ms, data }: LogLine, { timestamps }: LogQuery): Buffer {
+function stamped ({ ms, data }: Logged, { timestamps }: LogQuery): Buffer {
   return timestamps ? Buffer.concat([Buffer.from(`${new Date(ms).toISOString()} `), data]) : data
 }
 
-/** From the next byte on, until the program ends or the client goes. A created container's removal does not end it, as on the real engine. */
+/** From the next byte on, until the program ends or the client goes. Removal before the start does not end it, as in the real one. */
 export async function attach (container: Container, outlet: Outlet): Promise<void> {
   container.attached.add(outlet)
   await outlet.closed()

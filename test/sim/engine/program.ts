@@ -26,6 +26,8 @@ export interface Cursor {
 
 export const firstCursor = (): Cursor => ({ at: 0, lastCode: 0, traps: {}, sleepEndsMs: undefined, backgroundEndsMs: 0 })
 
+export type StepsOf = (argv: readonly string[], environment: ReadonlyMap<string, string>) => Step[] | undefined
+
 /** How runc tells that it could not execute a program. */
 export interface ExecFailure { readonly exitCode: number, readonly message: string }
 
@@ -42,7 +44,7 @@ const programs: Record<string, (args: readonly string[], environment: ReadonlyMa
   yes: args => one({ do: 'print', stream: 1, data: `${args.join(' ') || 'y'}\n`, forever: true }),
   env: (_, environment) => print([...environment].map(([name, value]) => `${name}=${value}\n`).join('')),
   head: args => print('\0'.repeat(Number(args[1] ?? 0))),
-  sh: ([flag, line = ''], environment) => flag === '-c' ? parseShell(line, environment) : one({ do: 'status', code: 0 }),
+  sh: ([flag, line = ''], environment) => flag === '-c' ? parseShell(line, environment, stepsOf) : one({ do: 'status', code: 0 }),
 }
 
 const baseName = (word: string): string => word.replace(/^\/(usr\/)?bin\//, '')
@@ -57,7 +59,8 @@ export function stepsOf ([word = '', ...args]: readonly string[], environment: R
 export function execFailure ([word = '']: readonly string[]): ExecFailure | undefined {
   if (Object.hasOwn(programs, baseName(word))) return undefined
   const isFolder = /^\/(etc|bin|tmp)?\/?$/.test(word)
-  const reason = isFolder ? 'permission denied' : word.includes('/') ? `stat ${word}: no such file or directory` : 'executable file not found in $PATH'
+  const notFound = word.includes('/') ? `stat ${word}: no such file or directory` : 'executable file not found in $PATH'
+  const reason = isFolder ? 'permission denied' : notFound
   const before = 'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process'
   return { exitCode: isFolder ? 126 : 127, message: `${before}: exec: ${JSON.stringify(word)}: ${reason}: unknown` }
 }

@@ -10,7 +10,8 @@ export function resolveRemote (images: Images, name: string): RemoteImage {
   if (remote === undefined) throw new Refusal(404, `manifest for ${full} not found: manifest unknown: manifest unknown`)
   if (remote.denied !== true) return remote
   const repository = full.replace(/:[^/]*$/, '')
-  throw new Refusal(404, `pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`)
+  const reason = "repository does not exist or may require 'docker login': denied: requested access to the resource is denied"
+  throw new Refusal(404, `pull access denied for ${repository}, ${reason}`)
 }
 
 /** The lines of a pull, layer by layer. The image is there when the last one is out; a client that goes ends the pull. */
@@ -23,7 +24,8 @@ export async function tellPull (images: Images, name: string, outlet: Outlet): P
   if (!outlet.isOpen) return
   images.add(name, remote)
   await outlet.writeLine({ status: `Digest: ${imageId(name)}` })
-  await outlet.writeLine({ status: `Status: ${isThere ? 'Image is up to date' : 'Downloaded newer image'} for ${full}` })
+  const outcome = isThere ? 'Image is up to date' : 'Downloaded newer image'
+  await outlet.writeLine({ status: `Status: ${outcome} for ${full}` })
 }
 
 async function tellLayers (full: string, { layers = 1, bytes = 1_000_000, chunkMs = 0 }: RemoteImage, outlet: Outlet): Promise<void> {
@@ -50,6 +52,8 @@ export async function drainTar (body: AsyncIterable<Buffer>): Promise<void> {
     bytes += chunk.length
   }
   const start = Buffer.concat(head)
-  const isTar = start.subarray(257, 262).toString() === 'ustar' || (start[0] === 0x1f && start[1] === 0x8b) || (bytes >= 1024 && start.every(byte => byte === 0))
-  if (!isTar) throw new Refusal(500, 'Error processing tar file(exit status 1): unexpected EOF')
+  const isEmptyTar = bytes >= 1024 && start.every(byte => byte === 0)
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b
+  if (isEmptyTar || isGzip || start.subarray(257, 262).toString() === 'ustar') return
+  throw new Refusal(500, 'Error processing tar file(exit status 1): unexpected EOF')
 }

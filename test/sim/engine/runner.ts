@@ -18,6 +18,8 @@ export interface ProgramHooks {
 }
 
 const chunkBytes = 32 * 1024
+/** Of endless output, before everything else in this process gets its turn. */
+const burstBytes = 8 * chunkBytes
 
 /** Runs the steps from where the cursor stands; the cursor moves along. */
 export function startProgram (steps: readonly Step[], cursor: Cursor, hooks: ProgramHooks): Program {
@@ -75,7 +77,7 @@ async function sleep (step: Step & { do: 'sleep' }, cursor: Cursor, hooks: Progr
 }
 
 async function print (step: Step & { do: 'print' }, hooks: ProgramHooks, stop: AbortSignal): Promise<void> {
-  const data = Buffer.from(step.forever === true ? step.data.repeat(Math.ceil(chunkBytes / step.data.length)) : step.data)
+  const data = Buffer.from(step.forever === true ? step.data.repeat(Math.ceil(burstBytes / step.data.length)) : step.data)
   do {
     for (let from = 0; from < data.length; from += chunkBytes) {
       await race(hooks.write(step.stream, data.subarray(from, from + chunkBytes)), stop)

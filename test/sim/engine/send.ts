@@ -47,7 +47,8 @@ async function sendStream (exchange: Exchange, { tell }: StreamAnswer, { raw, di
 function begin (response: ServerResponse, raw: boolean): void {
   // Neither a length nor chunks: a raw body is what comes until the end of the connection.
   if (raw) response.removeHeader('transfer-encoding')
-  response.writeHead(200, raw ? { 'content-type': rawType, connection: 'close' } : { 'content-type': 'application/json', 'api-version': apiVersion })
+  const head = raw ? { 'content-type': rawType, connection: 'close' } : { 'content-type': 'application/json', 'api-version': apiVersion }
+  response.writeHead(200, head)
   response.flushHeaders()
 }
 

@@ -33,7 +33,15 @@ export function createSimServer (daemon: Daemon): SimServer {
 interface Context { readonly daemon: Daemon, readonly calls: Calls, readonly faults: Faults }
 
 /** A request, understood. */
-interface Asked { readonly call: CallName, readonly handler: Handler, readonly subject: string, readonly name: string, readonly query: URLSearchParams, readonly version: string | undefined }
+interface Asked {
+  readonly call: CallName
+  readonly handler: Handler
+  readonly subject: string
+  readonly name: string
+  readonly query: URLSearchParams
+  /** 41 of /v1.41; undefined without. */
+  readonly version: string | undefined
+}
 
 async function serve (context: Context, exchange: Exchange): Promise<void> {
   const asked = understand(context.daemon, exchange.request)

@@ -16,7 +16,8 @@ test('containers and images outlive the engine that is killed', async () => {
   const streams = openEngineStreams(address)
   await using bench = await openBench({ engine, streams, image: 'slipway-test/busybox:1' })
   await streams.pull('registry.test:5000/app:3', () => {}, patience())
-  const [created, running, ended, removed] = [await bench.create('exit 0'), await bench.create('sleep 100'), await bench.create('sleep 0.3; exit 4'), await bench.create('exit 0')]
+  const [created, running] = [await bench.create('exit 0'), await bench.create('sleep 100')]
+  const [ended, removed] = [await bench.create('sleep 0.3; exit 4'), await bench.create('exit 0')]
   for (const id of [running, ended]) await engine.start(id, patience())
   await engine.remove(removed, patience())
 

@@ -29,7 +29,8 @@ async function ran (options: FakeMasterOptions, during: Interference = () => {},
   const settings = { screen: { stdout, stderr }, stop: stop.signal, leave: leave.signal, ...more }
   const [result] = await Promise.allSettled([runTask({ url: master.url, token: options.token }, wish, settings)])
   const seen = { stdout, stderr, master }
-  return result.status === 'fulfilled' ? { end: result.value, error: undefined, ...seen } : { end: undefined, error: result.reason, ...seen }
+  if (result.status === 'rejected') return { end: undefined, error: result.reason, ...seen }
+  return { end: result.value, error: undefined, ...seen }
 }
 
 test('a task runs: accepted once, updates acknowledged, output byte for byte, its exit code, the framework torn down', async () => {

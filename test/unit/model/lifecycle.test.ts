@@ -23,10 +23,6 @@ for (const state of states) {
   }
 }
 
-test('a name that every object has is no move', () => {
-  assert.throws(() => next('queued', 'toString' as Move), IllegalMove)
-})
-
 test('every state reaches gone, and nothing leaves it', () => {
   const reaches = new Set<State>(['gone'])
   for (const _pass of states) {

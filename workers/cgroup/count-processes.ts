@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readKernelFile } from './kernel-file.ts'
+
+/** A container that may write cgroups can nest them as it likes; this many are looked at. */
+const maxFolders = 1_000
+
+/** Processes of a cgroup and of those nested in it; undefined when it is gone. */
+export function countProcesses (cgroup: string): number | undefined {
+  if (readKernelFile(join(cgroup, 'cgroup.events'))?.includes('populated 0')) return 0
+  let count: number | undefined
+  const folders = [cgroup]
+  for (let at = 0; at < folders.length; at++) {
+    const folder = folders[at]!
+    const processes = readKernelFile(join(folder, 'cgroup.procs'))
+    if (processes !== undefined) count = (count ?? 0) + processes.split('\n').length - 1
+    folders.push(...nestedIn(folder).slice(0, maxFolders - folders.length))
+  }
+  return count
+}
+
+function nestedIn (folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => join(folder, entry.name))
+  } catch {
+    return []     // gone meanwhile
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { AgentError, messageOf } from '../../src/model/errors.ts'
+import type { Input, Output } from '../../src/pool/jobs.ts'
+import type { JobContext } from '../../src/pool/serve.ts'
+import { defaultLimits } from './archive/limits.ts'
+import { extract } from './archive/extract.ts'
+import { startHttpClient, type HttpClient } from './http-client.ts'
+import { inParallel } from './in-parallel.ts'
+import { planFetch, type Item } from './plan.ts'
+import { startReport, type Report } from './progress.ts'
+import { settle, type Fetched } from './settle.ts'
+import { transfer } from './transfer.ts'
+import { translateFailure } from './translate-failure.ts'
+
+const filesAtOnce = 4
+
+/**
+ * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a cancel
+ * leaves the sandbox as it was.
+ */
+export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
+  const items = planFetch(uris)
+  if (items.length === 0) return { bytes: 0 }
+  context.signal.throwIfAborted()
+  const folder = makeFolder(sandbox)
+  try {
+    using client = startHttpClient()
+    const fetched: Fetched[] = []
+    const work = { client, stallMs, report: startReport(items.length, progress => { context.progress(progress) }) }
+    await inParallel(items, filesAtOnce, context.signal, async (item, signal) => {
+      fetched.push(await fetchItem(item, join(folder, String(item.file)), work, signal).catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : named(error, item, items.length)
+      }))
+    })
+    settle(fetched.sort((a, b) => a.item.file - b.item.file), sandbox)
+    return { bytes: fetched.reduce((sum, { bytes }) => sum + bytes, 0) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+interface Work { readonly client: HttpClient, readonly stallMs: number, readonly report: Report }
+
+async function fetchItem (item: Item, root: string, { client, stallMs, report }: Work, signal: AbortSignal): Promise<Fetched> {
+  mkdirSync(root)
+  const path = join(root, item.target)
+  const onBytes = (bytes: number, totalBytes: number | undefined): void => { report(item, bytes, totalBytes) }
+  const bytes = await transfer(item, path, { client, stallMs, onBytes }, signal)
+  const links = item.format === undefined ? [] : await extract({ path, format: item.format, limits: defaultLimits }, root, signal)
+  return { item, root, bytes, links }
+}
+
+function makeFolder (sandbox: string): string {
+  try {
+    return mkdtempSync(join(sandbox, '.slipway-fetch-'))
+  } catch (error) {
+    const isFull = translateFailure(error).code === 'DISK_FULL'
+    throw new AgentError(isFull ? 'DISK_FULL' : 'SANDBOX_FAILED', `cannot write to the sandbox: ${messageOf(error)}`, { path: sandbox })
+  }
+}
+
+/** A failure with the URI that it is about. */
+function named (error: unknown, { shown, file }: Item, files: number): AgentError {
+  const { code, message, detail } = translateFailure(error)
+  return new AgentError(code, `${shown}: ${message}${files > 1 ? ` (file ${file} of ${files})` : ''}`, { ...detail, uri: shown, file, files })
+}
