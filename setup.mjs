@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build, generateCode, installPackages } from './setup/build.mjs'
-import { Failure } from './setup/failure.mjs'
-import { catchSignals, runForeground } from './setup/foreground.mjs'
-import { findEngine, openEngine } from './setup/host-engine.mjs'
-import { isRoot, missingPrograms, offerPrograms } from './setup/programs.mjs'
+import { build, generateCode, installPackages } from './src/setup/build.mjs'
+import { Failure } from './src/setup/failure.mjs'
+import { catchSignals, runForeground } from './src/setup/foreground.mjs'
+import { findEngine, openEngine } from './src/setup/host-engine.mjs'
+import { isRoot, missingPrograms, offerPrograms } from './src/setup/programs.mjs'
 
 const tasks = {
   start,

@@ -1,24 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { createAgentTasks } from './agent/agent-tasks.ts'
 import { parseAttributes } from './agent/attributes.ts'
 import { hostResources } from './agent/host-resources.ts'
-import type { AgentTasks } from './agent/port.ts'
-import { openWorkDir } from './agent/work-dir.ts'
-import { allMetrics } from './all-metrics.ts'
+import { TaskRunner } from './agent/task-runner.ts'
+import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
+import { allMetrics, type AllMetrics } from './all-metrics.ts'
 import { CleanupStack } from './base/cleanup-stack.ts'
 import type { Log } from './base/log.ts'
-import { createContainerizer, type Containerizer } from './containerizer/containerizer.ts'
+import type { Containerizer } from './containerizer/containerizer.ts'
 import type { ContainerizerMetrics } from './containerizer/metrics.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { startDoor, type Door } from './door/start-door.ts'
-import { openEngine } from './engine/docker-engine.ts'
-import { lanesFrom } from './lane-limits.ts'
 import type { Config } from './model/settings.ts'
+import type { Quantities } from './model/resources.ts'
+import { openContainerizer } from './open-containerizer.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
 import { metricsRoute } from './operator/metrics.ts'
-import { startPool, type Pool } from './pool/pool.ts'
-import { createSoloMaster } from './scheduler/solo/solo-master.ts'
+import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
 
 export interface AgentProcess {
@@ -28,55 +26,35 @@ export interface AgentProcess {
   stop (reason: string): Promise<void>
 }
 
+/** What the parts are made from; `door` and `tasks` are needed by some that are made before them. */
+interface Parts {
+  readonly config: Config
+  readonly log: Log
+  readonly workDir: WorkDir
+  readonly metrics: AllMetrics
+  readonly resources: Quantities
+  readonly containerizer: Containerizer
+  readonly door: () => Door
+  readonly tasks: () => TaskRunner
+}
+
 /** A container's grace when the agent itself is asked to end. */
 const shutdownGraceMs = 5_000
-const workerCancelMs = 5_000
-/** Streams that one log worker carries at once. */
-const pipesPerThread = 500
 const firstListMs = 15_000
 
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
 export async function startAgentProcess (config: Config, log: Log): Promise<AgentProcess> {
   await using opened = new CleanupStack()
   const workDir = opened.use(await openWorkDir(config.workDir))
-  const token = config.authenticate ? workDir.token : undefined
-  if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   const metrics = allMetrics()
-  const engine = openEngine({ socketPath: config.dockerSocket }, { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile })
-  const pool = (name: 'pull' | 'logs', threads: number, jobsPerThread: number): Pool => opened.use(startWorkers(name, threads, jobsPerThread, log))
-  const containerizer = createContainerizer({
-    engine, log, socketPath: config.dockerSocket, metrics: metrics.containerizer, instanceId: workDir.instanceId, lanes: lanesFrom(config),
-    pullPool: pool('pull', config.pullThreads, config.pullConcurrency), logPool: pool('logs', config.logThreads, pipesPerThread),
-    launchTimeoutMs: config.launchTimeout, pullStallMs: config.pullStallTimeout, queueLimit: config.queueLimit, pollMs: config.exitPollInterval,
-  })
+  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId }, opened)
   opened.defer(() => containerizer.close(shutdownGraceMs))
-
   const resources = await hostResources(config.resources, workDir.path)
-  const solo = createSoloMaster({
-    resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
-    agent: () => tasks, address: () => ({ ip: door.ip, port: door.port }),
-  })
+  const parts: Parts = { config, log, workDir, metrics, resources, containerizer, door: () => door, tasks: () => tasks }
+  const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
-  const tasks: ReturnType<typeof createAgentTasks> = createAgentTasks({
-    containerizer, engine, log, metrics: metrics.agent, listener: solo.listener, ip: config.ip,
-    agentInfo: {
-      id: { value: workDir.agentId }, hostname: config.hostname, port: config.port,
-      resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
-    } satisfies AgentTasks['agentInfo'],
-    specSettings: {
-      instanceId: workDir.instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
-      sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir: workDir.path, agentId: workDir.agentId, frameworkId, executorId, containerId }),
-    },
-  })
-  const door: Door = await startDoor({
-    ip: config.ip, port: config.port, token, openPaths, log,
-    routes: app => {
-      healthRoutes(app, { isServing: () => door.ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
-      metricsRoute(app, metrics.registry)
-      solo.routes(app)
-      containerRoutes(app, { tasks, log })
-    },
-  })
+  const tasks = openTasks(parts, solo)
+  const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
   await tidyUp(containerizer, metrics.containerizer, log)
   door.ready = true
@@ -84,18 +62,48 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const owned = opened.move()
   return {
     url: door.url,
-    token,
+    token: config.authenticate ? workDir.token : undefined,
     async stop (reason) {
       log.info({ reason }, 'agent is stopping')
+      tasks.close(reason)
       await containerizer.close(shutdownGraceMs)      // while the door is open: frameworks hear the last of their tasks
       await owned[Symbol.asyncDispose]()
     },
   }
 }
 
-function startWorkers (name: 'pull' | 'logs', threads: number, jobsPerThread: number, log: Log): Pool {
-  const entry = new URL(`../workers/${name}/entry.js`, import.meta.url)
-  return startPool({ name, entry, threads, jobsPerThread, cancelMs: workerCancelMs, log })
+function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
+  return createSoloMaster({
+    resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
+    agent: tasks, address: () => ({ ip: door().ip, port: door().port }),
+  })
+}
+
+function openTasks ({ config, log, workDir: { path: workDir, instanceId, agentId }, metrics, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+  return new TaskRunner({
+    containerizer, log, metrics: metrics.agent, listener: solo.listener, ip: config.ip,
+    agentInfo: {
+      id: { value: agentId }, hostname: config.hostname, port: config.port,
+      resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
+    },
+    specSettings: {
+      instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
+      sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+    },
+  })
+}
+
+async function openDoor ({ config, log, workDir, metrics, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
+  if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
+  return await startDoor({
+    ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
+    routes: app => {
+      healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
+      metricsRoute(app, metrics.registry)
+      solo.routes(app)
+      containerRoutes(app, { tasks: tasks(), log })
+    },
+  })
 }
 
 /** An engine that is down does not keep the agent down: the watch goes on asking. */

@@ -3,6 +3,7 @@ import type { Config } from './model/settings.ts'
 
 /** Nothing to wait for: the stage has no lane of its own. */
 const unlimited = { concurrency: Infinity, timeoutMs: Infinity }
+const isolateJobs = 32
 const imageLane = { concurrency: 16, timeoutMs: 30_000 }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
@@ -23,14 +24,14 @@ export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics'> {
 function laneLimits (config: Config): LaneLimits {
   return {
     prepare: { concurrency: config.prepareConcurrency, timeoutMs: config.prepareTimeout },
-    fetch: unlimited,
+    fetch: { concurrency: config.fetchConcurrency, timeoutMs: config.fetchTimeout },
     pull: unlimited,
     transfer: { concurrency: config.pullConcurrency, timeoutMs: config.pullTimeout },
     image: imageLane,
     create: { concurrency: config.createConcurrency, timeoutMs: config.createTimeout },
     attach: { concurrency: config.attachConcurrency, timeoutMs: config.attachTimeout },
     start: { concurrency: config.startConcurrency, timeoutMs: config.startTimeout },
-    isolate: unlimited,
+    isolate: { concurrency: isolateJobs, timeoutMs: config.isolateTimeout },
     register: unlimited,
     inspect: inspectLane,
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },

@@ -15,7 +15,7 @@ export function agentMetrics (registry: Registry) {
     collect () { this.set(countPending()) },
   })
   return {
-    updates,
+    told (state: v1.TaskState): void { updates.inc({ state }) },
     pendingFrom (count: () => number): void { countPending = count },
   }
 }

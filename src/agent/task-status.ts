@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Termination } from '../containerizer/container.ts'
-import { chain } from '../model/errors.ts'
+import { chain, type AgentError } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 
 /** What a status says beyond whose it is. */
@@ -35,15 +35,15 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, sequen
 }
 
 /** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
-export function terminalWord ({ exitCode, error, mayStillRun }: Termination, isKilled: boolean): Word {
-  if (mayStillRun) return failedWord(error, ' It may still run; its resources are withheld until the engine confirms that it is gone.')
-  if (isKilled && exitCode === undefined) {
+export function terminalWord ({ exitCode, error, mayStillRun }: Termination, killedFor: string | undefined): Word {
+  if (mayStillRun) return failedWord(error, '. It may still run; its resources are withheld until the engine confirms that it is gone.')
+  if (killedFor !== undefined && exitCode === undefined) {
     return { state: 'TASK_KILLED', reason: 'REASON_TASK_KILLED_DURING_LAUNCH', message: `Killed before it ran${error ? `: ${chain(error)}` : ''}` }
   }
   if (exitCode === undefined) return failedWord(error, '')
   return {
-    state: isKilled ? 'TASK_KILLED' : exitCode === 0 ? 'TASK_FINISHED' : 'TASK_FAILED',
-    message: `Container exited with status ${exitCode}${signalOf(exitCode)}`,
+    state: killedFor !== undefined ? 'TASK_KILLED' : exitCode === 0 ? 'TASK_FINISHED' : 'TASK_FAILED',
+    message: `Container exited with status ${exitCode}${signalOf(exitCode)}${killedFor === undefined || killedFor === 'killed' ? '' : `; ${killedFor}`}`,
     labels: labelsOf([[statusLabels.exitCode, `${exitCode}`]]),
   }
 }
@@ -59,8 +59,11 @@ function failedWord (error: Termination['error'], more: string): Word {
 }
 
 /** A task that is refused before anything was begun. */
-export function refusedWord (state: 'TASK_ERROR' | 'TASK_FAILED', message: string): Word {
-  return { state, message, source: 'SOURCE_AGENT', reason: state === 'TASK_ERROR' ? 'REASON_TASK_INVALID' : 'REASON_CONTAINER_LAUNCH_FAILED' }
+export function refusedWord (error: AgentError): Word {
+  const word = error.retry
+    ? { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED' } as const
+    : { state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID' } as const
+  return { ...word, source: 'SOURCE_AGENT', message: chain(error), labels: labelsOf([[statusLabels.errorCode, error.code]]) }
 }
 
 function labelsOf (entries: Array<[string, string | undefined]>): v1.Labels {

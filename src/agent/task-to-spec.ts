@@ -1,6 +1,7 @@
 import { labels, type Command, type ContainerSpec, type Network } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import { parseImage } from '../model/image-reference.ts'
+import type { FetchUri } from '../model/uri.ts'
 import type { v1 } from '../wire/messages.ts'
 import { unsupportedField } from './unsupported.ts'
 
@@ -28,6 +29,7 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     name,
     image: imageOf(docker),
     forcePull: docker.force_pull_image ?? false,
+    uris: urisOf(task.command),
     command: commandOf(task.command ?? {}),
     environment: {
       ...environmentOf(task.command),
@@ -96,6 +98,10 @@ function commandOf ({ shell = true, value, arguments: words = [] }: v1.CommandIn
   return argv.length === 0 ? { kind: 'image' } : { kind: 'argv', argv }
 }
 
+function urisOf (command: v1.CommandInfo | undefined): FetchUri[] {
+  return (command?.uris ?? []).map(({ value, executable = false, extract = true, output_file: outputFile }) => ({ value, executable, extract, outputFile }))
+}
+
 function environmentOf (command: v1.CommandInfo | undefined): Record<string, string> {
   const environment: Array<[string, string]> = []
   for (const [at, { name, value = '' }] of (command?.environment?.variables ?? []).entries()) {
@@ -110,16 +116,19 @@ function environmentOf (command: v1.CommandInfo | undefined): Record<string, str
 
 function roleOf ({ resources = [] }: v1.TaskInfo): Record<string, string> {
   const role = resources[0]?.allocation_info?.role
+  if (role !== undefined) noNul(role, 'resources[0].allocation_info.role')
   return role === undefined ? {} : { MESOS_ALLOCATION_ROLE: role }
 }
 
 function scalarOf ({ resources = [] }: v1.TaskInfo, name: string): number {
-  return resources.filter(resource => resource.name === name).reduce((sum, { scalar }) => sum + (scalar?.value ?? 0), 0)
+  const amount = resources.filter(resource => resource.name === name).reduce((sum, { scalar }) => sum + (scalar?.value ?? 0), 0)
+  // The engine takes what is no number for "no limit".
+  if (!Number.isSafeInteger(Math.ceil(amount * (1 << 20))) || amount < 0) throw invalid(`resources: ${name}`, `of ${amount} is no amount`)
+  return amount
 }
 
 /** An id that becomes a folder's name. */
 function pathSegment (id: string, field: string): string {
-  // eslint-disable-next-line no-control-regex
   if (id === '' || id === '.' || id === '..' || /[/\u0000-\u001f\u007f]/.test(id)) throw invalid(field, 'cannot be a folder\'s name')
   if (Buffer.byteLength(id) > 255) throw invalid(field, 'is longer than the 255 bytes that a folder\'s name may have')
   return id

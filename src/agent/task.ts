@@ -10,8 +10,8 @@ export interface Task {
   readonly container: Container
   /** The framework wants TASK_KILLING. */
   readonly tellsKilling: boolean
-  /** A kill was asked for. */
-  isKilled: boolean
+  /** Why its end was asked for, if it was. */
+  killedFor: string | undefined
   /** The framework is gone: nobody is told anything. */
   isSilent: boolean
   /** Updates made so far. */

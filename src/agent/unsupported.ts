@@ -5,7 +5,6 @@ type Asked = readonly [field: string, isAsked: (task: v1.TaskInfo) => boolean]
 /** What a task may ask for and this version cannot give. It is refused by name: silently leaving it out would run something else than was asked. */
 const unsupported: readonly Asked[] = [
   ['executor', task => task.executor !== undefined],
-  ['command.uris', task => some(task.command?.uris)],
   ['command.user', task => task.command?.user !== undefined],
   ['command.environment: variables of type SECRET', task => (task.command?.environment?.variables ?? []).some(variable => variable.type === 'SECRET')],
   ['container.volumes', task => some(task.container?.volumes)],

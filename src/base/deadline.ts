@@ -2,6 +2,8 @@ import { deferred } from './deferred.ts'
 
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal
+  /** Ends it before its time. */
+  abort (reason: Error): void
 }
 
 /**
@@ -16,6 +18,7 @@ export function startDeadline (parent: AbortSignal | undefined, ms: number, reas
   else parent?.addEventListener('abort', onParent, { once: true })
   return {
     signal: controller.signal,
+    abort: reason => { controller.abort(reason) },
     [Symbol.dispose] () {
       clearTimeout(timer)
       parent?.removeEventListener('abort', onParent)

@@ -2,6 +2,8 @@ import { deferred } from '../base/deferred.ts'
 import type { AgentError } from '../model/errors.ts'
 import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerSpec } from '../model/container-spec.ts'
+import type { Inspected } from '../model/inspected.ts'
+import type { FetchProgress } from '../model/uri.ts'
 import type { LogFiles } from './sandbox.ts'
 import { Timeline } from './timeline.ts'
 
@@ -38,6 +40,12 @@ export class Container {
   /** The engine's id, known once it is created. */
   engineId: string | undefined
   logFiles: LogFiles | undefined
+  /** What the engine told of it once it was started; it may come late, or never. */
+  inspected: Inspected | undefined
+  /** Settles when that has come, or will not. */
+  readonly looked = deferred()
+  /** How far the fetch is, while there is one. */
+  fetchProgress: FetchProgress | undefined
   /** Time between SIGTERM and SIGKILL; a kill may shorten it. */
   graceMs: number
   termination: Termination | undefined

@@ -1,24 +1,24 @@
-import { race, settlesWithin, startDeadline } from '../base/deadline.ts'
+import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine, Listed, PullProgress } from '../engine/port.ts'
-import { labels, type ContainerSpec } from '../model/container-spec.ts'
+import type { Engine } from '../engine/port.ts'
+import type { ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
+import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
 import { Container } from './container.ts'
-import { watchExits } from './exits.ts'
-import { imagePulls } from './image-pulls.ts'
+import { ContainerLife } from './container-life.ts'
+import { ExitWatch } from './exit-watch.ts'
+import { ImagePulls } from './image-pulls.ts'
 import { createLanes, type LanesOptions } from './lanes.ts'
-import { launch } from './launch.ts'
-import { logPipes } from './log-pipes.ts'
+import { LogPipes } from './log-pipes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
-import { removeUntilGone } from './removal.ts'
-import { stopContainer } from './stop.ts'
+import { Sweep } from './sweep.ts'
 
 export interface ContainerizerOptions {
   readonly engine: Engine
   readonly socketPath: string
-  readonly pullPool: Pool
-  readonly logPool: Pool
+  readonly pools: Readonly<Record<'pull' | 'logs' | 'fetch' | 'cgroup', Pool>>
   readonly metrics: ContainerizerMetrics
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
@@ -26,160 +26,95 @@ export interface ContainerizerOptions {
   readonly lanes: Omit<LanesOptions, 'metrics'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
+  readonly fetchStallMs: number
   readonly queueLimit: number
   readonly pollMs: number
 }
 
-export interface Containerizer {
-  /** Takes a container on and answers at once; follow `running`, `ended` and `gone`. Throws QUEUE_FULL. */
-  launch (spec: ContainerSpec, priority: number): Container
-  /** Ends a container in whatever state it is; back when it is confirmed gone. Again with a shorter grace hurries it. */
-  destroy (container: Container, graceMs: number, why: string): Promise<void>
-  pullProgress (image: string): PullProgress | undefined
-  /** Removes what an earlier run of this instance left behind, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
-  open (signal: AbortSignal): Promise<void>
-  /** Destroys all that is left, within `graceMs` and a bound. */
-  close (graceMs: number): Promise<void>
-}
-
-/** How long a failed launch waits for its container to be confirmed gone before it says that it may still run. */
-const confirmMs = 30_000
-/** How long a pipe may lag behind its container's end. */
-const drainMs = 5_000
 const closeMs = 60_000
 
-export function createContainerizer (options: ContainerizerOptions): Containerizer {
-  const { engine, metrics, log, socketPath } = options
-  const containers = new Map<string, Container>()
-  const sweeping = new Set<string>()
-  const closing = new AbortController()
-  const lanes = createLanes({ ...options.lanes, metrics })
-  const pulls = imagePulls({ engine, lanes, pool: options.pullPool, socketPath, stallMs: options.pullStallMs })
-  const pipes = logPipes({ pool: options.logPool, socketPath, metrics, log, onEnd: container => { exits.notice(container) } })
-  const exits = watchExits({
-    engine, lanes, log, metrics, containers, label: `${labels.agent}=${options.instanceId}`, pollMs: options.pollMs, onOrphan: one => { void sweep(one) },
-  })
-  let watching: Promise<void> = Promise.resolve()
+export class Containerizer {
+  readonly #options: ContainerizerOptions
+  readonly #containers = new Map<string, Container>()
+  readonly #pulls: ImagePulls
+  readonly #exits: ExitWatch
+  readonly #life: ContainerLife
+  readonly #closing = new AbortController()
+  #watching: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #isClosed = false
 
-  let waiting = 0
-  let isClosing = false
+  constructor (options: ContainerizerOptions) {
+    this.#options = options
+    const { engine, metrics, log, socketPath, pools } = options
+    const lanes = createLanes({ ...options.lanes, metrics })
+    this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
+    const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
+    const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
+    this.#exits = new ExitWatch({
+      engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
+      onOrphan: one => { sweep.remove(one) },
+    })
+    this.#life = new ContainerLife({
+      ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
+    })
+  }
 
-  function onMove (container: Container, from: Container['state'] | undefined): void {
-    if (waits(container.state)) waiting++
-    if (from !== undefined && waits(from)) waiting--
+  /** Takes a container on and answers at once; follow `running`, `ended` and `gone`. Throws QUEUE_FULL, or CANCELLED once closed. */
+  launch (spec: ContainerSpec, priority: number): Container {
+    if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
+    if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
+    const container = new Container(spec, priority, (moved, from) => { this.#onMove(moved, from) })
+    this.#containers.set(container.id, container)
+    void this.#watchOver(container)
+    return container
+  }
+
+  async #watchOver (container: Container): Promise<void> {
+    try {
+      await this.#life.live(container)
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.log.error({ containerId: container.id, error }, 'a container was lost track of')
+    } finally {
+      this.#containers.delete(container.id)
+    }
+  }
+
+  /** Ends a container in whatever state it is; back when it is confirmed gone. Again with a shorter grace hurries it. */
+  destroy (container: Container, graceMs: number, why: string): Promise<void> {
+    return this.#life.destroy(container, graceMs, why)
+  }
+
+  /** How far the pull of an image is, while there is one. */
+  pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }
+
+  /** Removes what an earlier run of this instance left, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
+  async open (signal: AbortSignal): Promise<void> {
+    try {
+      await this.#exits.poll(signal)
+    } finally {
+      this.#watching = this.#exits.watch(this.#closing.signal)
+    }
+  }
+
+  /** Destroys all that is left, within `graceMs` and a bound. */
+  async close (graceMs: number): Promise<void> {
+    this.#isClosed = true
+    const all = Promise.all([...this.#containers.values()].map(container => this.destroy(container, graceMs, 'the agent is shutting down')))
+    if (!await settlesWithin(all, graceMs + closeMs)) this.#options.log.error({ left: this.#containers.size }, 'containers are left behind')
+    this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
+    await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
+  }
+
+  #onMove (container: Container, from: State | undefined): void {
+    const { metrics, log } = this.#options
+    if (waits(container.state)) this.#waiting++
+    if (from !== undefined && waits(from)) this.#waiting--
     metrics.moved(from, container.state)
     log.debug({ containerId: container.id, from, to: container.state }, 'container moved')
   }
-
-  /** The whole life of one container, straight on. */
-  async function live (container: Container): Promise<void> {
-    try {
-      await launch(container, { engine, pulls, pipes }, {
-        lanes, metrics, timeline: container.timeline, log: log.child({ containerId: container.id }), priority: container.priority,
-        signal: container.launch.signal, launchTimeoutMs: options.launchTimeoutMs, undoTimeoutMs: confirmMs,
-      })
-      succeeded(container)
-    } catch (error) {
-      await failed(container, AgentError.from(error))
-    }
-    await container.ended.promise
-    if (container.state === 'running' || container.state === 'stopping') container.move('exit')
-    await drain(container)
-    if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, { engine, lanes, log }, closing.signal)
-    if (container.state !== 'gone') container.move('remove')
-    containers.delete(container.id)
-    container.gone.resolve()
-  }
-
-  function succeeded (container: Container): void {
-    if (container.state === 'launching') container.move('started')
-    else void stop(container)     // killed at the last moment: it came up all the same
-    container.running.resolve()
-    exits.notice(container)       // it may have ended before anybody watched
-  }
-
-  /** The launch is undone by now; what counts is whether the engine agrees. */
-  async function failed (container: Container, error: AgentError): Promise<void> {
-    container.running.reject(error)
-    const mayStillRun = container.timeline.hasBegun('create') && !await confirmGone(container)
-    if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
-    container.piped.resolve()
-    container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun })
-  }
-
-  async function confirmGone (container: Container): Promise<boolean> {
-    using deadline = startDeadline(closing.signal, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
-    return await removeUntilGone(container.spec.name, { engine, lanes, log }, deadline.signal).then(() => true, () => false)
-  }
-
-  async function drain (container: Container): Promise<void> {
-    await settlesWithin(container.piped.promise, drainMs)
-    pipes.cut(container)
-  }
-
-  async function sweep ({ id, name }: Listed): Promise<void> {
-    if (sweeping.has(id)) return
-    sweeping.add(id)
-    log.info({ container: name }, 'removing a container with our label and no owner')
-    await removeUntilGone(id, { engine, lanes, log }, closing.signal).then(() => { metrics.swept.inc() }, () => {})
-    sweeping.delete(id)
-  }
-
-  async function destroy (container: Container, graceMs: number, why: string): Promise<void> {
-    container.graceMs = Math.min(container.graceMs, graceMs)
-    if (container.state === 'running') {
-      container.graceMs = graceMs
-      container.move('cancel')
-      await stop(container)
-    } else if (container.state === 'stopping') {
-      if (!await settlesWithin(container.ended.promise, container.graceMs)) container.hurry.resolve()
-    } else if (container.state === 'queued' || container.state === 'launching') {
-      container.move('cancel')
-      container.launch.abort(new AgentError('CANCELLED', why))
-    }
-    await container.gone.promise
-  }
-
-  async function stop (container: Container): Promise<void> {
-    await stopContainer(container, { engine, lanes, log, killWaitMs: options.lanes.limits.kill.timeoutMs }, closing.signal).catch(() => {})
-    if (container.termination === undefined) await giveUpWaiting(container)
-  }
-
-  /** Two signals and no end that anybody saw: removal by force settles it, or it may still run. */
-  async function giveUpWaiting (container: Container): Promise<void> {
-    const isGone = await confirmGone(container)
-    const error = isGone ? undefined : new AgentError('MAY_STILL_RUN', 'the engine did not confirm its end')
-    container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun: !isGone })
-  }
-
-  return {
-    launch (spec, priority) {
-      if (isClosing) throw new AgentError('CANCELLED', 'the agent is shutting down')
-      if (waiting >= options.queueLimit) throw new AgentError('QUEUE_FULL', `${waiting} launches are waiting already`)
-      const container = new Container(spec, priority, onMove)
-      containers.set(container.id, container)
-      live(container).catch((error: unknown) => { if (!closing.signal.aborted) log.error({ containerId: container.id, error }, 'a container was lost track of') })
-      return container
-    },
-    destroy,
-    pullProgress: image => pulls.progress(image),
-    async open (signal) {
-      try {
-        await exits.poll(signal)
-      } finally {
-        watching = exits.watch(closing.signal)
-      }
-    },
-    async close (graceMs) {
-      isClosing = true
-      const all = Promise.all([...containers.values()].map(container => destroy(container, graceMs, 'the agent is shutting down')))
-      await race(all, AbortSignal.timeout(graceMs + closeMs)).catch(() => { log.error({ left: containers.size }, 'containers are left behind') })
-      closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
-      await watching
-    },
-  }
 }
 
-function waits (state: Container['state']): boolean {
+function waits (state: State): boolean {
   return state === 'queued' || state === 'launching'
 }

@@ -1,18 +1,22 @@
 import { race } from '../base/deadline.ts'
-import type { Engine, PullProgress } from '../engine/port.ts'
-import { describePull } from '../engine/pull-progress.ts'
+import type { Engine } from '../engine/port.ts'
 import { AgentError } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
+import { describePull, type PullProgress } from '../model/pull-progress.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Lanes } from './lanes.ts'
+import type { ContainerizerMetrics } from './metrics.ts'
 
-export interface PullDeps {
+export interface ImagePullsDeps {
   readonly engine: Engine
   readonly pool: Pool
   readonly lanes: Lanes
   readonly socketPath: string
   readonly stallMs: number
+  readonly metrics: ContainerizerMetrics
 }
+
+export interface WantedImage { readonly image: string, readonly forcePull: boolean, readonly priority: number }
 
 interface Flight {
   waiters: number
@@ -21,37 +25,37 @@ interface Flight {
   progress: PullProgress | undefined
 }
 
-export interface WantedImage { readonly image: string, readonly forcePull: boolean, readonly priority: number }
+/** One pull per image, however many wait for it. */
+export class ImagePulls {
+  readonly #deps: ImagePullsDeps
+  readonly #flights = new Map<string, Flight>()
 
-export interface ImagePulls {
-  /** Sees to it that the engine has the image. All who ask for one image at a time share one pull; one that gives up does not stop the others. */
-  ensure (wanted: WantedImage, signal: AbortSignal): Promise<void>
-  /** How far the pull of an image is, while there is one. */
-  progress (image: string): PullProgress | undefined
-}
+  constructor (deps: ImagePullsDeps) { this.#deps = deps }
 
-export function imagePulls ({ engine, pool, lanes, socketPath, stallMs }: PullDeps): ImagePulls {
-  const flights = new Map<string, Flight>()
-
-  function takeOff (name: string, priority: number): Flight {
-    const stop = new AbortController()
-    const done = lanes.run({ stage: 'transfer', priority }, signal => transfer(name, flight, signal), stop.signal)
-    const flight: Flight = { waiters: 0, stop, done, progress: undefined }
-    flights.set(name, flight)
-    void flight.done.catch(() => {}).finally(() => { if (flights.get(name) === flight) flights.delete(name) })
-    return flight
+  /** Sees to it that the engine has the image. One that gives up does not stop the others; when the last one has, the pull ends. */
+  async ensure ({ image, forcePull, priority }: WantedImage, signal: AbortSignal): Promise<void> {
+    const name = fullName(parseImage(image))
+    try {
+      if (!forcePull && await this.#isThere(name, priority, signal)) return
+      await this.#share(name, priority, signal)
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason
+      throw AgentError.wrap(cause, `image ${name}`)
+    }
   }
 
-  function hasImage (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
+  /** How far the pull of an image is, while there is one. */
+  progress (image: string): PullProgress | undefined {
+    return this.#flights.get(fullName(parseImage(image)))?.progress
+  }
+
+  #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
+    const { lanes, engine } = this.#deps
     return lanes.run({ stage: 'image', priority }, callSignal => engine.hasImage(name, callSignal), signal)
   }
 
-  async function transfer (name: string, flight: Flight, signal: AbortSignal): Promise<void> {
-    await pool.run('pull', { socketPath, image: name, stallMs }, signal, progress => { flight.progress = progress })
-  }
-
-  async function share (name: string, priority: number, signal: AbortSignal): Promise<void> {
-    const flight = flights.get(name) ?? takeOff(name, priority)
+  async #share (name: string, priority: number, signal: AbortSignal): Promise<void> {
+    const flight = this.#flights.get(name) ?? this.#takeOff(name, priority)
     const startedAt = performance.now()
     flight.waiters++
     try {
@@ -60,24 +64,34 @@ export function imagePulls ({ engine, pool, lanes, socketPath, stallMs }: PullDe
       if (signal.aborted || flight.progress === undefined) throw error
       throw AgentError.wrap(error, describePull(flight.progress, performance.now() - startedAt))
     } finally {
-      if (--flight.waiters === 0) {
-        if (flights.get(name) === flight) flights.delete(name)      // nobody may join a pull that is being stopped
-        flight.stop.abort(new AgentError('CANCELLED', 'nobody waits for this image any more'))
-      }
+      if (--flight.waiters === 0) this.#land(name, flight)
     }
   }
 
-  return {
-    async ensure ({ image, forcePull, priority }, signal) {
-      const name = fullName(parseImage(image))
-      try {
-        if (!forcePull && await hasImage(name, priority, signal)) return
-        await share(name, priority, signal)
-      } catch (cause) {
-        if (signal.aborted) throw signal.reason
-        throw AgentError.wrap(cause, `image ${name}`)
-      }
-    },
-    progress: image => flights.get(fullName(parseImage(image)))?.progress,
+  #takeOff (name: string, priority: number): Flight {
+    const stop = new AbortController()
+    const done = this.#deps.lanes.run({ stage: 'transfer', priority }, signal => this.#transfer(name, flight, signal), stop.signal)
+    const flight: Flight = { waiters: 0, stop, done, progress: undefined }
+    this.#flights.set(name, flight)
+    return flight
+  }
+
+  /** Nobody waits any more: it has ended, or is stopped. Nobody may join it then. */
+  #land (name: string, flight: Flight): void {
+    if (this.#flights.get(name) === flight) this.#flights.delete(name)
+    flight.stop.abort(new AgentError('CANCELLED', 'nobody waits for this image any more'))
+  }
+
+  async #transfer (name: string, flight: Flight, signal: AbortSignal): Promise<void> {
+    const { pool, socketPath, stallMs, metrics } = this.#deps
+    try {
+      await pool.run('pull', { socketPath, image: name, stallMs }, signal, progress => { flight.progress = progress })
+      metrics.pulls.inc({ outcome: 'ok' })
+    } catch (error) {
+      metrics.pulls.inc({ outcome: 'failed' })
+      throw error
+    } finally {
+      metrics.pulledBytes.inc(flight.progress?.bytes ?? 0)
+    }
   }
 }

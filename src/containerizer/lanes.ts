@@ -32,8 +32,8 @@ export interface Lanes {
   /**
    * Waits for a place in the stage's lane, and in the gate if it is a call to the engine; then runs the operation under its stage's deadline: that
    * clock starts when it leaves the queue. Ends with the operation, the deadline (STAGE_TIMEOUT) or the signal's reason, whichever is first; the
-   * place is held until the operation itself has settled, in quarantine once it is overdue. A signal that aborts in the queue takes it out at once: the operation
-   * never begins. What cannot be aborted gets a signal that never does.
+   * place is held until the operation itself has settled, in quarantine once it is overdue. A signal that aborts in the queue takes it out at once:
+   * the operation never begins. What cannot be aborted gets a signal that never does.
    */
   run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
 }
@@ -73,8 +73,8 @@ export function createLanes ({ limits, gate: gateLimits, quarantineLimit, metric
         const queueMs = startedAt - queuedAt
         using deadline = startDeadline(signal, timeoutMs, () => new AgentError('STAGE_TIMEOUT', `took over ${timeoutMs / 1000} s`, { stage }))
         const work = begin(operation, traits[stage].canAbort ? deadline.signal : never)
-        metrics.inFlight.inc({ stage })
-        void work.catch(() => {}).finally(() => { metrics.inFlight.dec({ stage }); release() })
+        metrics.begun(stage)
+        void work.catch(() => {}).finally(() => { metrics.finished(stage); release() })
         ticket.onBegun?.(queueMs, work)
         const outcome = await race(work, deadline.signal).then(value => ({ value }), (error: unknown) => ({ error }))
         if (deadline.signal.aborted && !signal.aborted && quarantine.admit(work)) release()

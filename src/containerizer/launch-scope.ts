@@ -49,8 +49,16 @@ export class LaunchScope implements AsyncDisposable {
     } catch (cause) {
       const error = AgentError.wrap(cause, `${stage} failed`, { stage })
       metrics.failed(stage, error.code)
+      this.#total.abort(new AgentError('CANCELLED', `${stage} failed`))        // what runs beside it has no purpose any more
       throw error
     }
+  }
+
+  /** Runs stages side by side. The first failure ends the others, and is thrown when all have ended. */
+  async together (...works: Array<() => Promise<unknown>>): Promise<void> {
+    const failures: unknown[] = []
+    await Promise.all(works.map(work => work().catch((error: unknown) => { failures.push(error) })))
+    if (failures.length > 0) throw failures[0]
   }
 
   keep (): void {

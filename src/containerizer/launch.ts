@@ -1,23 +1,37 @@
+import { settlesWithin } from '../base/deadline.ts'
 import type { Engine } from '../engine/port.ts'
+import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
+import { isolate } from './isolate.ts'
+import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
 import { makeSandbox } from './sandbox.ts'
 
 export interface LaunchDeps {
   readonly engine: Engine
+  readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly fetchStallMs: number
 }
 
+/** A start waits this long for the inspect that follows it; then it goes on without. */
+const lookMs = 2_000
+
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
-export async function launch (container: Container, { engine, pulls, pipes }: LaunchDeps, options: ScopeOptions): Promise<void> {
-  const { spec } = container
+export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
+  const { spec, priority } = container
+  const { engine, pulls, pipes } = deps
   await using scope = new LaunchScope(options)
 
   container.logFiles = await scope.stage('prepare', () => { container.move('admit'); return makeSandbox(spec.sandbox.hostPath) })
-  await scope.stage('pull', signal => pulls.ensure({ ...spec, priority: container.priority }, signal))
+  await scope.together(
+    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority }, signal)),
+    ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal))] : [],
+  )
   container.imageReady.resolve()
   const id = await scope.stage('create', signal => engine.create(spec, signal), {
     undo: signal => engine.remove(spec.name, signal),        // by name: known before the call is made
@@ -27,6 +41,9 @@ export async function launch (container: Container, { engine, pulls, pipes }: La
     undo: async () => { pipes.cut(container) },
   })
   await scope.stage('start', signal => engine.start(id, signal))
+  void lookAt(container, deps.engine, options)
+  await settlesWithin(container.looked.promise, lookMs)
+  await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
 
   scope.keep()
 }

@@ -6,55 +6,76 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 
-export interface LogPipes {
-  /** Lays the pipe from the container's output to its sandbox; back when it is attached. It ends with the container, or by `cut`. */
-  lay (container: Container, engineId: string, signal: AbortSignal): Promise<void>
-  /** Ends the pipe of a container that is gone, or whose launch failed. */
-  cut (container: Container): void
+export interface LogPipesDeps {
+  readonly pool: Pool
+  readonly socketPath: string
+  readonly metrics: ContainerizerMetrics
+  readonly log: Log
+  /** A pipe has ended: the container may have, too. */
+  onEnd (container: Container): void
 }
 
-export function logPipes (deps: { pool: Pool, socketPath: string, metrics: ContainerizerMetrics, log: Log, onEnd (container: Container): void }): LogPipes {
-  const { pool, socketPath, metrics, log } = deps
-  const cutters = new Map<string, AbortController>()
+/** A pipe that was lost with its worker is laid again; one that is lost this often loses workers by itself. */
+const maxRelays = 3
 
-  async function pump (container: Container, id: string, cutter: AbortController, onAttached: () => void): Promise<void> {
-    const { stdout, stderr } = container.logFiles ?? missingFiles()
-    try {
-      const bytes = await pool.run('pipe', { socketPath, id, stdoutPath: stdout.path, stderrPath: stderr.path }, cutter.signal, onAttached)
-      metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
-      metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
-    } finally {
-      cutters.delete(container.id)
+interface PumpOptions { readonly signal: AbortSignal, readonly gap: string | undefined, onAttached (): void }
+
+/** The pipes from containers' output to their sandboxes. */
+export class LogPipes {
+  readonly #deps: LogPipesDeps
+  readonly #cutters = new Map<string, AbortController>()
+
+  constructor (deps: LogPipesDeps) { this.#deps = deps }
+
+  /** Lays the pipe of a created container; back when it is attached. It ends with the container, or by `cut`. */
+  async lay (container: Container, engineId: string, signal: AbortSignal): Promise<void> {
+    const attached = deferred()
+    attached.promise.catch(() => {})
+    const cutter = new AbortController()
+    this.#cutters.set(container.id, cutter)
+    void this.#keepUp(container, engineId, cutter.signal, attached).finally(() => {
+      this.#cutters.delete(container.id)
       container.piped.resolve()
+      this.#deps.onEnd(container)
+    })
+    try {
+      await race(attached.promise, signal)
+    } catch (error) {
+      cutter.abort(error)
+      throw error
     }
   }
 
-  return {
-    async lay (container, engineId, signal) {
-      const attached = deferred()
-      const cutter = new AbortController()
-      cutters.set(container.id, cutter)
-      const pumped = pump(container, engineId, cutter, attached.resolve)
-      pumped.then(() => { deps.onEnd(container) }, (error: unknown) => {
-        attached.reject(error)
-        if (cutter.signal.aborted) return
-        metrics.pipeFailures.inc()
-        log.warn({ containerId: container.id, error }, 'a log pipe broke; the container goes on')
-        deps.onEnd(container)
-      })
-      try {
-        await race(attached.promise, signal)
-      } catch (error) {
-        cutter.abort(error)
-        throw error
-      }
-    },
-    cut (container) {
-      cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
-    },
+  /** Ends the pipe of a container that is gone, or whose launch failed. */
+  cut (container: Container): void {
+    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
   }
-}
 
-function missingFiles (): never {
-  throw new AgentError('INTERNAL', 'no log files: prepare has not run')
+  async #keepUp (container: Container, engineId: string, signal: AbortSignal, attached: { resolve (): void, reject (reason: unknown): void }): Promise<void> {
+    const { metrics, log } = this.#deps
+    let gap: string | undefined
+    for (let relays = 0; ; relays++) {
+      try {
+        await this.#pump(container, engineId, { signal, gap, onAttached: attached.resolve })
+        return
+      } catch (error) {
+        attached.reject(error)
+        if (signal.aborted) return
+        metrics.pipeFailures.inc()
+        const canRelay = error instanceof AgentError && error.code === 'WORKER_DIED' && relays < maxRelays && container.termination === undefined
+        log.warn({ containerId: container.id, error, again: canRelay }, 'a log pipe broke; the container goes on')
+        if (!canRelay) return
+        gap = `[slipway] ${new Date().toISOString()} the log pipe broke here: output may be missing`
+      }
+    }
+  }
+
+  async #pump (container: Container, id: string, { signal, gap, onAttached }: PumpOptions): Promise<void> {
+    const { pool, socketPath, metrics } = this.#deps
+    if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
+    const { stdout, stderr } = container.logFiles
+    const bytes = await pool.run('pipe', { socketPath, id, stdoutPath: stdout.path, stderrPath: stderr.path, gap }, signal, onAttached)
+    metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
+    metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
+  }
 }

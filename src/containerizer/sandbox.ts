@@ -7,7 +7,13 @@ import { AgentError, messageOf } from '../model/errors.ts'
 export interface LogFile { readonly path: string, readonly device: number, readonly inode: number }
 export interface LogFiles { readonly stdout: LogFile, readonly stderr: LogFile }
 
-export interface SandboxPlace { readonly workDir: string, readonly agentId: string, readonly frameworkId: string, readonly executorId: string, readonly containerId: string }
+export interface SandboxPlace {
+  readonly workDir: string
+  readonly agentId: string
+  readonly frameworkId: string
+  readonly executorId: string
+  readonly containerId: string
+}
 
 /** Where a sandbox is, as in Mesos. The ids were checked to be single path segments when they came in. */
 export function sandboxPath ({ workDir, agentId, frameworkId, executorId, containerId }: SandboxPlace): string {

@@ -1,12 +1,9 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import type { Command, ContainerSpec } from '../model/container-spec.ts'
+import { cpuShares } from '../model/cpu-shares.ts'
 
 /** How the engine keeps a container's own log: driver `local`, bounded. */
 export interface EngineLogLimits { readonly maxSizeBytes: number, readonly maxFiles: number }
-
-/** 1024 shares a cpu, and the kernel's minimum, as Mesos has it since 0.24. */
-const sharesPerCpu = 1024
-const minShares = 2
 
 /** ContainerSpec → body of POST /containers/create. Pure. */
 export function createBody (spec: ContainerSpec, log: EngineLogLimits): ContainerCreateOptions {
@@ -20,7 +17,7 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     AttachStderr: true,
     HostConfig: {
       NetworkMode: spec.network === 'bridge' ? 'default' : spec.network,
-      CpuShares: Math.max(minShares, Math.floor(spec.cpus * sharesPerCpu)),
+      CpuShares: cpuShares(spec.cpus),
       Memory: spec.memBytes,
       // Mounts, not Binds: a sandbox path may hold ':', Docker's separator.
       Mounts: [{ Type: 'bind', Source: spec.sandbox.hostPath, Target: spec.sandbox.containerPath }],

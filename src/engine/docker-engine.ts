@@ -1,10 +1,14 @@
 import type Docker from 'dockerode'
+import { backoff } from '../base/backoff.ts'
+import { delay } from '../base/deadline.ts'
 import type { ContainerSpec } from '../model/container-spec.ts'
+import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, get, type EngineAddress } from './engine-call.ts'
 import { readNdjson } from './ndjson.ts'
 import { toInspected } from './inspected.ts'
+import type { EngineCall, EngineMetrics } from './metrics.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
 
@@ -13,28 +17,41 @@ export { openEngineStreams } from './docker-streams.ts'
 const defaultLog: EngineLogLimits = { maxSizeBytes: 10 << 20, maxFiles: 2 }
 const eventActions = ['create', 'start', 'die', 'destroy', 'oom'] as const
 
+export interface EngineOptions extends EngineAddress {
+  readonly log?: EngineLogLimits
+  readonly metrics?: EngineMetrics
+}
+
 /** The Docker Engine behind the port. Opening makes no call. */
-export function openEngine (address: EngineAddress, log: EngineLogLimits = defaultLog): Engine {
-  const docker = connect(address)
+export function openEngine (options: EngineOptions): Engine {
+  const { log = defaultLog, metrics } = options
+  const docker = connect(options)
+
+  async function timed<T> (name: EngineCall, signal: AbortSignal, request: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+    const startedAt = performance.now()
+    const answer = call(name, signal, request)
+    const told = (isOk: boolean): void => { metrics?.answered(name, performance.now() - startedAt, isOk) }
+    answer.then(() => { told(true) }, () => { told(false) })
+    return await answer
+  }
+
   return {
-    version: signal => call('version', signal, async abortSignal => (await get<{ Version: string }>(docker, '/version', abortSignal)).Version),
-    hasImage: (image, signal) => call('image inspect', signal, async abortSignal =>
+    version: signal => timed('version', signal, async abortSignal => (await get<{ Version: string }>(docker, '/version', abortSignal)).Version),
+    hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>
       await accepting([404], get(docker, `/images/${fullName(parseImage(image))}/json`, abortSignal)) !== undefined),
-    create: (spec, signal) => call('create', signal, abortSignal => create(docker, spec, log, abortSignal)),
-    start: (id, signal) => call('start', signal, async abortSignal => { await accepting([304], docker.getContainer(id).start({ abortSignal })) }),
-    kill: (id, unixSignal, signal) => call('kill', signal, async abortSignal => {
+    create: (spec, signal) => timed('create', signal, abortSignal => create(docker, spec, log, abortSignal)),
+    start: (id, signal) => timed('start', signal, async abortSignal => { await accepting([304], docker.getContainer(id).start({ abortSignal })) }),
+    kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
       await accepting([404, 409], docker.getContainer(id).kill({ signal: unixSignal, abortSignal }))
     }),
-    remove: (id, signal) => call('remove', signal, async abortSignal => {
-      await accepting([404], docker.getContainer(id).remove({ force: true, v: true, abortSignal }))
-    }),
-    inspect: (id, signal) => call('inspect', signal, async abortSignal => {
+    remove: (id, signal) => timed('remove', signal, abortSignal => remove(docker, id, abortSignal)),
+    inspect: (id, signal) => timed('inspect', signal, async abortSignal => {
       const document = await accepting([404], docker.getContainer(id).inspect({ abortSignal }))
       return document && toInspected(document)
     }),
-    list: (label, signal) => call('list', signal, abortSignal => list(docker, label, abortSignal)),
-    events: (label, signal) => events(docker, label, signal),
-    importImage: (tar, image, signal) => call('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),
+    list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
+    events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
+    importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),
   }
 }
 
@@ -54,6 +71,19 @@ async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits
   return (await docker.createContainer(options as unknown as Docker.ContainerCreateOptions)).id
 }
 
+async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {
+  for (const waitMs of backoff(10, 500)) {
+    try {
+      await accepting([404], docker.getContainer(id).remove({ force: true, v: true, abortSignal }))
+      return
+    } catch (error) {
+      // Somebody else's removal is under way: ours is done when that is.
+      if (statusOf(error) !== 409 || !/already in progress/.test(messageOf(error))) throw error
+    }
+    await delay(waitMs, abortSignal)
+  }
+}
+
 async function list (docker: Docker, label: string, abortSignal: AbortSignal): Promise<Listed[]> {
   const found = await docker.listContainers({ all: true, filters: { label: [label] }, abortSignal })
   return found.map(one => ({
@@ -65,9 +95,12 @@ async function list (docker: Docker, label: string, abortSignal: AbortSignal): P
   }))
 }
 
-async function * events (docker: Docker, label: string, signal: AbortSignal): AsyncGenerator<EngineEvent> {
-  const filters = { type: ['container'], label: [label], event: [...eventActions] }
-  const stream = await call('events', signal, abortSignal => docker.getEvents({ filters: JSON.stringify(filters), abortSignal }))
+function openEvents (docker: Docker, label: string, abortSignal: AbortSignal): Promise<NodeJS.ReadableStream> {
+  return docker.getEvents({ filters: JSON.stringify({ type: ['container'], label: [label], event: [...eventActions] }), abortSignal })
+}
+
+async function * events (open: () => Promise<NodeJS.ReadableStream>, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+  const stream = await open()
   try {
     for await (const line of readNdjson(stream as AsyncIterable<Buffer>)) {
       const { Action: action, Actor: actor } = line as { Action: EngineEvent['action'], Actor: { ID: string, Attributes: Record<string, string> } }

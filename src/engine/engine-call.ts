@@ -22,6 +22,6 @@ export async function call<T> (name: string, signal: AbortSignal, request: (abor
 export function get<T> (docker: Docker, path: string, abortSignal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const options = { path, method: 'GET', abortSignal, statusCodes: { 200: true, 404: 'not found', 500: 'server error' } }
-    docker.modem.dial(options, (error, answer) => { if (error) reject(error as Error); else resolve(answer as T) })
+    docker.modem.dial(options, (error, answer) => { if (error) reject(error); else resolve(answer as T) })
   })
 }

@@ -1,15 +1,15 @@
 import type { ContainerInspectInfo } from 'dockerode'
-import type { Inspected, Listed } from './port.ts'
+import type { EngineState, Inspected } from '../model/inspected.ts'
 
 /** The engine's inspect document → what we ask of it. */
 export function toInspected (document: ContainerInspectInfo): Inspected {
   const { State: state, NetworkSettings: net } = document
-  const address = Object.values(net.Networks ?? {}).find(network => network.IPAddress)?.IPAddress
+  const address = Object.values(net.Networks).find(network => network.IPAddress)?.IPAddress
   return {
     id: document.Id,
     running: state.Running,
     pid: state.Pid,
-    status: state.Status as Listed['state'],
+    status: state.Status as EngineState,
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
     error: state.Error,

@@ -1,28 +1,15 @@
 import type { ContainerSpec } from '../model/container-spec.ts'
+import type { EngineState, Inspected } from '../model/inspected.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 
 /** What one list call tells of a container. */
 export interface Listed {
   readonly id: string
   readonly name: string
-  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+  readonly state: EngineState
   readonly labels: Readonly<Record<string, string>>
   /** Seconds since the epoch. */
   readonly createdAt: number
-}
-
-/** What an inspect tells, and the engine's own document, for those who want it all. */
-export interface Inspected {
-  readonly id: string
-  readonly running: boolean
-  /** 0 when it does not run. */
-  readonly pid: number
-  readonly status: Listed['state']
-  readonly exitCode: number
-  readonly oomKilled: boolean
-  /** The engine's own word on why it could not start, or ''. */
-  readonly error: string
-  readonly ipAddress: string | undefined
-  readonly document: unknown
 }
 
 export interface EngineEvent {
@@ -44,7 +31,7 @@ export interface Engine {
   start (id: string, signal: AbortSignal): Promise<void>
   /** Sends a signal. A container that does not run or does not exist is no error: there is nothing left to do. */
   kill (idOrName: string, unixSignal: 'SIGTERM' | 'SIGKILL', signal: AbortSignal): Promise<void>
-  /** Removes it by force, its anonymous volumes too; back when it is gone. One that is not there is no error; a removal under way elsewhere is (ENGINE_REFUSED). */
+  /** Removes it by force, its anonymous volumes too; back when it is gone, a removal under way elsewhere included. One that is not there is no error. */
   remove (idOrName: string, signal: AbortSignal): Promise<void>
   /** undefined: there is no such container. */
   inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>
@@ -54,16 +41,6 @@ export interface Engine {
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Makes an image from a tar of its file system. */
   importImage (tar: NodeJS.ReadableStream, image: string, signal: AbortSignal): Promise<void>
-}
-
-/** Progress of a pull. Bytes count what the engine reports for layers that it had to fetch. */
-export interface PullProgress {
-  readonly layers: number
-  readonly layersDone: number
-  readonly bytes: number
-  readonly totalBytes: number
-  /** The layer that moved last, as the engine names it, with its own bytes. */
-  readonly layer: { readonly id: string, readonly bytes: number, readonly totalBytes: number } | undefined
 }
 
 /** The part of the engine that worker threads use: long calls with streams. */

@@ -1,4 +1,4 @@
-import type { PullProgress } from './port.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 
 /** A line of the engine's pull stream. */
 export interface PullLine { id?: string, status?: string, error?: string, progressDetail?: { current?: number, total?: number } }
@@ -19,7 +19,10 @@ export function pullProgress (): { add (line: PullLine): PullProgress } {
         const layer = layers.get(id) ?? { bytes: 0, totalBytes: 0, isDone: false }
         layers.set(id, layer)
         last = id
-        if (status === 'Downloading') Object.assign(layer, { bytes: progressDetail?.current ?? layer.bytes, totalBytes: progressDetail?.total ?? layer.totalBytes })
+        if (status === 'Downloading') {
+          layer.bytes = progressDetail?.current ?? layer.bytes
+          layer.totalBytes = progressDetail?.total ?? layer.totalBytes
+        }
         if (status === 'Download complete' || status === 'Extracting') layer.bytes = Math.max(layer.bytes, layer.totalBytes)
         layer.isDone ||= done.has(status)
       }
@@ -38,16 +41,4 @@ function sum (layers: Map<string, Layer>, last: string | undefined): PullProgres
     totalBytes: all.reduce((bytes, layer) => bytes + layer.totalBytes, 0),
     layer: last === undefined || moving === undefined ? undefined : { id: last, bytes: moving.bytes, totalBytes: moving.totalBytes },
   }
-}
-
-/** "layer 2 of 5 (a1b2) at 35 of 210 MB, 4.2 MB/s in all" */
-export function describePull (progress: PullProgress | undefined, elapsedMs: number): string {
-  if (progress?.layer === undefined) return 'the registry had sent no layer yet'
-  const { layers, layersDone, layer, bytes } = progress
-  const rate = (bytes / 1e6 / Math.max(elapsedMs / 1000, 0.001)).toFixed(1)
-  return `layer ${Math.min(layersDone + 1, layers)} of ${layers} (${layer.id}) at ${megabytes(layer.bytes)} of ${megabytes(layer.totalBytes)} MB, ${rate} MB/s in all`
-}
-
-function megabytes (bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)
 }

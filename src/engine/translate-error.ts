@@ -46,7 +46,7 @@ function codeOf (said: string, call: string): ErrorCode {
 }
 
 function engineWords (error: unknown, json: ModemError['json']): string {
-  if (json !== undefined && !Buffer.isBuffer(json) && typeof json?.message === 'string') return json.message.trim()
+  if (json !== undefined && !Buffer.isBuffer(json) && typeof json.message === 'string') return json.message.trim()
   // docker-modem wraps the engine's words: "(HTTP code 500) server error - WORDS "
   return messageOf(error).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim()
 }

@@ -1,3 +1,5 @@
+import type { FetchUri } from './uri.ts'
+
 /** What runs in the container: the image's own command, a line for /bin/sh -c (the image's ENTRYPOINT is overridden), or the words of a command. */
 export type Command = { kind: 'image' } | { kind: 'shell', line: string } | { kind: 'argv', argv: readonly string[] }
 
@@ -13,6 +15,8 @@ export interface ContainerSpec {
   readonly image: string
   /** Pull even when the engine has the image. */
   readonly forcePull: boolean
+  /** Brought into the sandbox before it is created. */
+  readonly uris: readonly FetchUri[]
   readonly command: Command
   readonly environment: Readonly<Record<string, string>>
   readonly network: Network

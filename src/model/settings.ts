@@ -96,9 +96,12 @@ export const settings = {
   },
   pullTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage pull, as a whole.' },
   pullStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage pull, without any progress.' },
+  fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
+  fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
+  isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },
   stopTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGTERM.' },
   killTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGKILL.' },
   removeTimeout: {
@@ -112,6 +115,7 @@ export const settings = {
 
   prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '32', about: 'Stage prepare: how many at once.' },
   pullConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage pull: how many images at once.' },
+  fetchConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Stage fetch: how many tasks at once.' },
   createConcurrency: {
     type: count(1, 1024), group: 'Concurrency', default: '4',
     about: 'Stage create: how many at once. Engines slow down when flooded.',
@@ -127,7 +131,7 @@ export const settings = {
   },
   removeConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Removals: how many at once.' },
   launchConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '12', about: 'Calls to the engine that serve launches: how many at once in all.' },
-  updateConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Calls to the engine that look at or change containers: how many at once in all.' },
+  updateConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Calls that look at or change containers: how many at once in all.' },
   launchPauseLimit: {
     type: duration(10), group: 'Deadlines', default: '1s',
     about: 'No launch call begins while a kill waits for the engine. At a stretch this long at most; then launches have a turn of a quarter of it.',
@@ -137,6 +141,7 @@ export const settings = {
     about: 'Engine calls that may be over their deadline without an answer before launches are held back. Kills never are.',
   },
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
+  fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
 
   logLevel: {

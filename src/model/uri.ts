@@ -29,7 +29,6 @@ export function schemeOf (uri: string): string | undefined {
 /** A URI as it may be logged: without user, password, query and fragment, any of which can hold a secret. */
 export function shownUri (uri: string): string {
   const bare = schemeOf(uri) === undefined ? uri : bareUri(uri)
-  // eslint-disable-next-line no-control-regex -- they would break a log line
   const printable = bare.replace(/[\x00-\x1f\x7f]/g, '?')
   return printable.length > maxShown ? `${printable.slice(0, maxShown)}…` : printable
 }

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AgentTasks } from '../agent/port.ts'
-import type { TaskBook } from '../agent/task-book.ts'
+import type { TaskRunner } from '../agent/task-runner.ts'
 import type { Task } from '../agent/task.ts'
 import type { Log } from '../base/log.ts'
 import { answerErrorsAsJson } from '../door/answer-errors.ts'
@@ -11,7 +10,7 @@ import { containerReport } from './container-report.ts'
 import { parseKill, parseLogQuery } from './queries.ts'
 import { tail } from './log-tail.ts'
 
-export interface ContainerRouteDeps { readonly tasks: AgentTasks & { readonly book: TaskBook }, readonly log: Log }
+export interface ContainerRouteDeps { readonly tasks: TaskRunner, readonly log: Log }
 
 /** What the command line needs and the Mesos APIs lack. */
 export function containerRoutes (app: FastifyInstance, { tasks, log }: ContainerRouteDeps): void {
@@ -28,7 +27,10 @@ export function containerRoutes (app: FastifyInstance, { tasks, log }: Container
       if (file === undefined) throw new AgentError('NOT_FOUND', 'this container has no sandbox yet')
       let isComplete = false
       void container.piped.promise.then(() => { isComplete = true })
-      return reply.type('application/octet-stream').send(Readable.from(tail(file, { ...query, isComplete: () => isComplete }), { objectMode: false }))
+      const gone = new AbortController()
+      reply.raw.once('close', () => { gone.abort() })
+      const bytes = tail(file, { ...query, isComplete: () => isComplete, signal: gone.signal })
+      return reply.type('application/octet-stream').send(Readable.from(bytes, { objectMode: false }))
     })
     scope.post('/slipway/v1/kill', (request, reply) => {
       const { taskId, frameworkId, policy } = parseKill(bodyOf(request))
@@ -47,7 +49,7 @@ export function containerRoutes (app: FastifyInstance, { tasks, log }: Container
   }
 
   function onlyTask (taskId: string, frameworkId: string | undefined): Task {
-    const found = [...book.all()].filter(task => task.taskId === taskId && book.find(task.frameworkId, taskId) === task && (frameworkId ?? task.frameworkId) === task.frameworkId)
+    const found = book.open().filter(task => task.taskId === taskId && (frameworkId ?? task.frameworkId) === task.frameworkId)
     if (found.length > 1) throw new AgentError('AMBIGUOUS', `several frameworks have a task '${taskId}': ${found.map(task => task.frameworkId).join(', ')}`)
     if (found[0] === undefined) throw new AgentError('NOT_FOUND', `no task '${taskId.slice(0, 100)}' is there to be killed`)
     return found[0]

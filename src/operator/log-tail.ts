@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { delay } from '../base/deadline.ts'
 import type { LogFile } from '../containerizer/sandbox.ts'
 import { AgentError } from '../model/errors.ts'
@@ -11,6 +11,8 @@ export interface TailOptions {
   readonly follow: boolean
   /** Nothing will be added any more. */
   isComplete (): boolean
+  /** Aborts when the reader has gone: a quiet log would never notice. */
+  readonly signal: AbortSignal
 }
 
 const chunkBytes = 64 * 1024
@@ -20,7 +22,7 @@ const pollMs = 50
  * The bytes of a sandbox's log file. The container can write there: the file is opened without following a link, and must be the very one that
  * we made. NOT_FOUND otherwise.
  */
-export async function * tail (file: LogFile, { offset, follow, isComplete }: TailOptions): AsyncGenerator<Buffer> {
+export async function * tail (file: LogFile, { offset, follow, isComplete, signal }: TailOptions): AsyncGenerator<Buffer> {
   await using handle = await openOurs(file)
   const buffer = Buffer.allocUnsafe(chunkBytes)
   for (let at = offset; ;) {
@@ -29,14 +31,15 @@ export async function * tail (file: LogFile, { offset, follow, isComplete }: Tai
     at += bytesRead
     if (bytesRead > 0) yield Buffer.from(buffer.subarray(0, bytesRead))
     else if (!follow || wasComplete) return
-    else await delay(pollMs)
+    else await delay(pollMs, signal)
   }
 }
 
-async function openOurs ({ path, device, inode }: LogFile): Promise<import('node:fs/promises').FileHandle> {
+async function openOurs ({ path, device, inode }: LogFile): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => { throw replaced(path) })
-  const { dev, ino } = await handle.stat()
-  if (dev === device && ino === inode) return handle
+  const found = await handle.stat()
+  // The number of a removed file can be that of the device or fifo in its place.
+  if (found.isFile() && found.dev === device && found.ino === inode) return handle
   await handle.close()
   throw replaced(path)
 }

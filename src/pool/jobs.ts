@@ -1,5 +1,5 @@
 import type { WireError } from '../model/errors.ts'
-import type { PullProgress } from '../engine/port.ts'
+import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
 import type { FetchProgress, FetchUri } from '../model/uri.ts'
 
@@ -8,7 +8,7 @@ import type { FetchProgress, FetchUri } from '../model/uri.ts'
  *
  *   main                           worker
  *   Envelope: input + a port  -->  handler of the job's name
- *                             <--  { thread } at once, { progress } now and then   (over the port)
+ *                             <--  { progress } now and then   (over the port)
  *   { cancel } over the port  -->  aborts the handler's signal
  *                             <--  Reply: the output, or the error as data
  */
@@ -17,9 +17,16 @@ export interface Jobs {
   pull: { input: { socketPath: string, image: string, stallMs: number }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
   fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
-  /** Copies a container's output into its sandbox until the container ends. Its one progress message says that it is attached. */
-  pipe: { input: { socketPath: string, id: string, stdoutPath: string, stderrPath: string }, progress: 'attached', output: PipedBytes }
-  /** Writes what the engine's API cannot express to a container's cgroups, and compares its limits. Fails NOT_FOUND when it has none (any more). */
+  /**
+   * Copies a container's output into its sandbox until the container ends. Its one progress message says that it is attached. `gap` is a line that
+   * stands where output may be missing.
+   */
+  pipe: {
+    input: { socketPath: string, id: string, stdoutPath: string, stderrPath: string, gap?: string | undefined }
+    progress: 'attached'
+    output: PipedBytes
+  }
+  /** Writes to a container's cgroups what the engine's API cannot express, and compares its limits. NOT_FOUND: it has none (any more). */
   isolate: { input: KnownContainer & { limits: { cpuShares: number, memoryBytes: number } }, progress: never, output: Isolated }
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
@@ -38,10 +45,14 @@ export interface Isolated {
 }
 
 export type JobName = keyof Jobs
+
+/** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
+export const isRepeatable: Readonly<Record<JobName, boolean>> = { pull: true, fetch: true, pipe: false, isolate: true, usage: true }
+
 export type Input<N extends JobName> = Jobs[N]['input']
 export type Progress<N extends JobName> = Jobs[N]['progress']
 export type Output<N extends JobName> = Jobs[N]['output']
 
-export type ToMain<N extends JobName> = { thread: number } | { progress: Progress<N> }
+export interface ToMain<N extends JobName> { progress: Progress<N> }
 export interface ToWorker { cancel: WireError }
 export type Reply<T> = { ok: true, value: T } | { ok: false, error: WireError }

@@ -1,104 +1,85 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
-import { race } from '../base/deadline.ts'
+import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
-import type { Input, JobName, Output, Progress, Reply, ToMain, ToWorker } from './jobs.ts'
+import { isRepeatable, type Input, type JobName, type Output, type Progress } from './jobs.ts'
+import { Member, type ReplacementReason } from './member.ts'
+import type { PoolMetrics } from './metrics.ts'
 
 export interface PoolOptions {
   readonly name: string
-  /** The compiled entry module: exports one `serve(…)` per job name. */
+  /** The compiled entry module: exports one `serve(…)` per job name, and `ping`. */
   readonly entry: URL
   readonly threads: number
   readonly jobsPerThread: number
-  /** A worker that has not ended a cancelled job after this long is terminated. */
+  /** A thread that has not ended a cancelled job after this long is replaced. */
   readonly cancelMs: number
+  /** How often a thread is asked whether it still turns, and how long it may take to answer before it is replaced. */
+  readonly pingMs?: number
+  readonly stallMs?: number
   readonly log: Log
-  /** Told of each thread that was terminated for not answering, or died. */
-  readonly onReplaced?: (why: 'no answer' | 'died') => void
-}
-
-export interface Pool extends AsyncDisposable {
-  /**
-   * Runs a job on a thread. Settles only when the thread has ended it: an abort cancels over the port, and what comes back is the signal's
-   * reason. Fails QUEUE_FULL at once when all places are taken, WORKER_DIED when the thread ended under it.
-   */
-  run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress?: (progress: Progress<N>) => void): Promise<Output<N>>
-  readonly inFlight: number
-  readonly capacity: number
+  readonly metrics?: PoolMetrics
 }
 
 const closeMs = 5_000
 
-export function startPool (options: PoolOptions): Pool {
-  const { name, threads, jobsPerThread, log } = options
-  const piscina = new Piscina({
-    filename: fileURLToPath(options.entry),
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: jobsPerThread,
-    idleTimeout: Infinity,
-    atomics: 'disabled',      // the default would freeze the sockets and timers of an idle thread
-  })
-  piscina.on('error', (error: unknown) => { log.error({ pool: name, error }, 'a worker thread failed outside a job') })
-  const capacity = threads * jobsPerThread
-  let inFlight = 0
+/** Worker threads of one kind. A thread that is lost is replaced without waiting for it. */
+export class Pool implements AsyncDisposable {
+  readonly #options: PoolOptions
+  readonly #members: Member[]
+  readonly capacity: number
 
-  async function run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress?: (progress: Progress<N>) => void): Promise<Output<N>> {
-    signal.throwIfAborted()
-    if (inFlight >= capacity) throw new AgentError('QUEUE_FULL', `all ${capacity} places of the ${name} workers are taken`, { pool: name })
-    inFlight++
-    const { port1: port, port2 } = new MessageChannel()
-    const canceller = cancelOver(port, signal, thread => { replace(thread, 'no answer') })
-    port.on('message', (message: ToMain<N>) => {
-      if ('thread' in message) canceller.thread = message.thread
-      else onProgress?.(message.progress)
-    })
+  constructor (options: PoolOptions) {
+    this.#options = options
+    this.capacity = options.threads * options.jobsPerThread
+    this.#members = Array.from({ length: options.threads }, () => this.#startMember())
+    options.metrics?.poolFrom(options.name, () => this.inFlight, this.capacity)
+  }
+
+  get inFlight (): number {
+    return this.#members.reduce((sum, member) => sum + member.inFlight, 0)
+  }
+
+  /**
+   * Runs a job on the least loaded thread. Settles only when the thread has ended it: an abort cancels over the port, and what comes back is the
+   * signal's reason. Fails QUEUE_FULL at once when all places are taken. A thread lost under it is WORKER_DIED, after one more try where the job may
+   * be repeated.
+   */
+  async run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress?: (progress: Progress<N>) => void): Promise<Output<N>> {
     try {
-      const reply = await piscina.run({ input, port: port2 }, { name: job, transferList: [port2] }) as Reply<Output<N>>
-      if (!reply.ok) throw AgentError.fromWire(reply.error)
-      return reply.value
+      return await this.#runOnce(job, input, signal, onProgress)
     } catch (error) {
-      if (signal.aborted) throw signal.reason
-      if (error instanceof AgentError) throw error
-      options.onReplaced?.('died')
-      throw new AgentError('WORKER_DIED', `a ${name} worker ended in the middle of its work`, { pool: name }, error)
-    } finally {
-      inFlight--
-      canceller[Symbol.dispose]()
-      port.close()
+      if (!isRepeatable[job] || signal.aborted || !(error instanceof AgentError) || error.code !== 'WORKER_DIED') throw error
+      this.#options.log.info({ pool: this.#options.name, job }, 'a job is repeated on another thread')
+      return await this.#runOnce(job, input, signal, onProgress)
     }
   }
 
-  function cancelOver (port: MessagePort, signal: AbortSignal, onSilence: (thread: number) => void): Disposable & { thread: number | undefined } {
-    let timer: NodeJS.Timeout | undefined
-    const onAbort = (): void => {
-      port.postMessage({ cancel: AgentError.from(signal.reason).toWire() } satisfies ToWorker)
-      timer = setTimeout(() => { if (canceller.thread !== undefined) onSilence(canceller.thread) }, options.cancelMs)
-    }
-    const canceller = {
-      thread: undefined as number | undefined,
-      [Symbol.dispose] () { clearTimeout(timer); signal.removeEventListener('abort', onAbort) },
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    return canceller
+  async #runOnce<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress?: (progress: Progress<N>) => void): Promise<Output<N>> {
+    signal.throwIfAborted()
+    const { name, jobsPerThread } = this.#options
+    const member = this.#members.reduce((least, other) => other.inFlight < least.inFlight ? other : least)
+    if (member.inFlight >= jobsPerThread) throw new AgentError('QUEUE_FULL', `all ${this.capacity} places of the ${name} workers are taken`, { pool: name })
+    return await member.run(job, input, signal, onProgress)
   }
 
-  function replace (threadId: number, why: 'no answer'): void {
-    const thread = piscina.threads.find(worker => worker.threadId === threadId)
-    log.warn({ pool: name, thread: threadId }, 'a worker thread did not answer a cancel and is replaced')
-    options.onReplaced?.(why)
-    void thread?.terminate()
+  #startMember (): Member {
+    const { pingMs = 5_000, stallMs = 60_000 } = this.#options
+    return new Member({ ...this.#options, pingMs, stallMs, onLost: (member, why) => { this.#replace(member, why) } })
   }
 
-  return {
-    run,
-    get inFlight () { return inFlight },
-    capacity,
-    async [Symbol.asyncDispose] () {
-      const bound = AbortSignal.timeout(closeMs)
-      await race(piscina.destroy(), bound).catch((error: unknown) => { log.warn({ pool: name, error }, 'worker threads did not end in time') })
-    },
+  #replace (member: Member, why: ReplacementReason): void {
+    const { name, log, metrics } = this.#options
+    log.warn({ pool: name, why, jobs: member.inFlight }, 'a worker thread was lost and is replaced')
+    metrics?.replaced(name, why)
+    this.#members[this.#members.indexOf(member)] = this.#startMember()
   }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    const closed = Promise.allSettled(this.#members.map(member => member.close()))
+    if (!await settlesWithin(closed, closeMs)) this.#options.log.warn({ pool: this.#options.name }, 'worker threads did not end in time')
+  }
+}
+
+export function startPool (options: PoolOptions): Pool {
+  return new Pool(options)
 }

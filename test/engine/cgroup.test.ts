@@ -32,7 +32,8 @@ interface Seen { State: { Pid: number, Running: boolean } }
 
 async function run (script: string, hostConfig: object): Promise<KnownContainer & { readonly pid: number }> {
   const Image = await ensureBusybox(socket)
-  const { Id } = await askEngine<{ Id: string }>(socket, 'POST /containers/create', { body: { Image, Cmd: ['sh', '-c', script], HostConfig: hostConfig } })
+  const body = { Image, Cmd: ['sh', '-c', script], HostConfig: hostConfig }
+  const { Id } = await askEngine<{ Id: string }>(socket, 'POST /containers/create', { body })
   made.push(Id)
   await askEngine(socket, `POST /containers/${Id}/start`)
   const { State } = await askEngine<Seen>(socket, `GET /containers/${Id}/json`)
@@ -56,23 +57,23 @@ test('the limits of a running container are verified, and others are told as dif
   const container = await run('sleep 1000', halfCpu)
   const right = await pool.run('isolate', { ...container, limits: { cpuShares: 512, memoryBytes: 64 << 20 } }, calm)
   assert.deepEqual(right.differs, [])
-  assert.deepEqual(right.verified.filter(file => /^(memory\.(limit_in_bytes|max)|cpu\.(shares|weight))$/.test(file)).length, 2)
+  assert.equal(right.verified.filter(file => /^(memory\.(limit_in_bytes|max)|cpu\.(shares|weight))$/.test(file)).length, 2)
 
   const wrong = await pool.run('isolate', { ...container, limits: { cpuShares: 1024, memoryBytes: 32 << 20 } }, calm)
-  assert.deepEqual(wrong.differs.map(({ expected }) => expected).sort(), ['1024', '33554432'].sort())
-  assert.ok(wrong.differs.some(({ actual }) => actual === `${64 << 20}`))
+  assert.equal(wrong.differs.length, 2)
+  assert.ok(wrong.differs.some(({ expected, actual }) => expected === `${32 << 20}` && actual === `${64 << 20}`))
 })
 
 test('usage is what the kernel and the engine say', { skip }, async () => {
-  const busy = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; dd if=/dev/zero of=/dev/shm/block bs=1M count=16; sleep 1000 & sleep 1000'
-  const container = await run(busy, halfCpu)
+  const work = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; dd if=/dev/zero of=/dev/shm/block bs=1M count=16'
+  const container = await run(`${work}; sleep 1000 & sleep 1000 & sleep 1000`, halfCpu)
   const usage = await eventually(async () => {
     const [read] = await usageOf(container)
-    return read?.processes === 2 && read
-  }, { withinMs: 60_000, reason: 'a container that has done its work' })
+    const isQuiet = read?.memTotalBytes === kernelNumber(container, 'memory', 'memory.usage_in_bytes', 'memory.current')
+    return read?.processes === 3 && isQuiet && read
+  }, { withinMs: 60_000, reason: 'a container that has done its work, its memory as the kernel says' })
 
   assert.equal(usage.memLimitBytes, 64 << 20)
-  assert.equal(usage.memTotalBytes, kernelNumber(container, 'memory', 'memory.usage_in_bytes', 'memory.current'))
   assert.ok((usage.memCacheBytes ?? 0) >= 16 << 20, 'what is in /dev/shm is cache')
   assert.ok((usage.memPeakBytes ?? Infinity) >= usage.memTotalBytes!)
   assert.equal(usage.threads, kernelNumber(container, 'pids', 'pids.current', 'pids.current'))
@@ -83,13 +84,15 @@ test('usage is what the kernel and the engine say', { skip }, async () => {
   assert.equal(usage.netRxBytes, Number(/eth0:\s*(\d+)/.exec(table)?.[1]))
 
   const cpuSeconds = usage.cpuUserSeconds! + usage.cpuSystemSeconds!
-  const stats = await askEngine<{ cpu_stats: { cpu_usage: { total_usage: number } } }>(socket, `GET /containers/${container.engineId}/stats?stream=false&one-shot=true`)
+  const call = `GET /containers/${container.engineId}/stats?stream=false&one-shot=true`
+  const stats = await askEngine<{ cpu_stats: { cpu_usage: { total_usage: number } } }>(socket, call)
   const engineSeconds = stats.cpu_stats.cpu_usage.total_usage / 1e9
   assert.ok(Math.abs(cpuSeconds - engineSeconds) < 0.05, `${cpuSeconds} s, by the engine ${engineSeconds} s`)
 })
 
 test('a container that runs out of memory tells its OOM kills and its peak', { skip }, async () => {
-  const container = await run('sh -c "dd if=/dev/zero of=/dev/null bs=100M count=1"; sleep 1000', { Memory: 16 << 20, MemorySwap: 16 << 20 })
+  const limits = { Memory: 16 << 20, MemorySwap: 16 << 20 }
+  const container = await run('sh -c "dd if=/dev/zero of=/dev/null bs=100M count=1"; sleep 1000', limits)
   const usage = await eventually(async () => {
     const [read] = await usageOf(container)
     return (read?.oomKills ?? 0) > 0 && read

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { Engine, EngineStreams, Inspected } from '../../src/engine/port.ts'
+import type { Engine, EngineStreams } from '../../src/engine/port.ts'
 import { labels, type Command, type ContainerSpec } from '../../src/model/container-spec.ts'
+import type { Inspected } from '../../src/model/inspected.ts'
 import { eventually } from './eventually.ts'
 
 /** An engine under the contract. */
@@ -52,6 +53,7 @@ export async function openBench ({ engine, streams, image }: Pick<ContractEngine
       name: `slipway-contract-${containerId}`,
       image,
       forcePull: false,
+      uris: [],
       command: typeof command === 'string' ? { kind: 'shell', line: command } : command,
       environment: {},
       network: 'none',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
-import type { PullProgress } from '../../src/engine/port.ts'
+import type { PullProgress } from '../../src/model/pull-progress.ts'
 import { patience, type Contract } from './contract-bench.ts'
 import { removeImage } from './images.ts'
 

@@ -7,7 +7,6 @@ const maxFolders = 1_000
 
 /** Processes of a cgroup and of those nested in it; undefined when it is gone. */
 export function countProcesses (cgroup: string): number | undefined {
-  if (readKernelFile(join(cgroup, 'cgroup.events'))?.includes('populated 0')) return 0
   let count: number | undefined
   const folders = [cgroup]
   for (let at = 0; at < folders.length; at++) {

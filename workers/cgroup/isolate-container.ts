@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AgentError } from '../../src/model/errors.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
-import { isThere, type Cgroups, type ContainerCgroups } from './cgroups.ts'
+import { isWhole, type Cgroups, type ContainerCgroups } from './cgroups.ts'
 import { clampShares, weightsOf } from './cpu-weight.ts'
 import { codeOf, readKernelFile } from './kernel-file.ts'
 
@@ -22,7 +22,7 @@ export function isolateContainer (cgroups: Cgroups, { engineId, pid, limits }: I
   const outcome: Output<'isolate'> = { wrote: [], verified: [], differs: [] }
   writeOomGroup(found, outcome)
   for (const check of checksOf(found, limits)) verify(check, outcome)
-  if (!isThere(found)) throw noCgroups(engineId)
+  if (!isWhole(found)) throw noCgroups(engineId)
   return outcome
 }
 

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ContainerUsage } from '../../src/model/container-usage.ts'
 import type { KnownContainer } from '../../src/pool/jobs.ts'
-import { isThere, type Cgroups, type ContainerCgroups } from './cgroups.ts'
+import { isWhole, processesIn, type Cgroups, type ContainerCgroups } from './cgroups.ts'
 import { readNetworkTable } from './container-process.ts'
-import { countProcesses } from './count-processes.ts'
 import type { Figures } from './figures.ts'
 import { readKernelFile } from './kernel-file.ts'
 import { networkFigures } from './network-figures.ts'
@@ -14,9 +13,11 @@ import { v2Files } from './v2-figures.ts'
 /** Reading is sync; after so many containers a cancel, or another job of this thread, gets its turn. */
 const containersAtOnce = 25
 
-/** One after the other; one that is gone, or cannot be read, is undefined. */
-export async function readUsages (cgroups: Cgroups, containers: readonly KnownContainer[], signal: AbortSignal): Promise<Array<ContainerUsage | undefined>> {
-  const usages: Array<ContainerUsage | undefined> = []
+type Usage = ContainerUsage | undefined
+
+/** One after the other; one that is gone is undefined. */
+export async function readUsages (cgroups: Cgroups, containers: readonly KnownContainer[], signal: AbortSignal): Promise<Usage[]> {
+  const usages: Usage[] = []
   for (const [at, container] of containers.entries()) {
     if (at % containersAtOnce === 0) await nextTurn()
     signal.throwIfAborted()
@@ -25,21 +26,21 @@ export async function readUsages (cgroups: Cgroups, containers: readonly KnownCo
   return usages
 }
 
-function readUsage (cgroups: Cgroups, container: KnownContainer): ContainerUsage | undefined {
+function readUsage (cgroups: Cgroups, container: KnownContainer): Usage {
   const found = cgroups.find(container)
   if (found === undefined) return undefined
   const table = readNetworkTable(cgroups.root, container)
   const usage = { ...readFigures(found), ...(table === undefined ? {} : networkFigures(table)), timestamp: Date.now() / 1000 }
-  return isThere(found) ? usage : undefined
+  return isWhole(found) ? usage : undefined
 }
 
 /** On a hybrid host both tell of CPU time: v2 in microseconds, v1 in hundredths of a second. */
-export function readFigures (found: ContainerCgroups): Figures {
+function readFigures (found: ContainerCgroups): Figures {
   const { v1, unified } = found
   const figures: Figures = {}
   for (const [controller, file, reader] of v1Files) add(figures, v1.get(controller), file, reader)
   for (const [file, reader] of v2Files) add(figures, unified, file, reader)
-  const processes = countProcesses([...v1.values(), unified].find(folder => folder !== undefined)!)
+  const processes = processesIn(found)
   return processes === undefined ? figures : { ...figures, processes }
 }
 

@@ -16,8 +16,8 @@ import { translateFailure } from './translate-failure.ts'
 const filesAtOnce = 4
 
 /**
- * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a cancel
- * leaves the sandbox as it was.
+ * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a
+ * cancel leaves the sandbox as it was.
  */
 export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
   const items = planFetch(uris)
@@ -63,5 +63,6 @@ function makeFolder (sandbox: string): string {
 /** A failure with the URI that it is about. */
 function named (error: unknown, { shown, file }: Item, files: number): AgentError {
   const { code, message, detail } = translateFailure(error)
-  return new AgentError(code, `${shown}: ${message}${files > 1 ? ` (file ${file} of ${files})` : ''}`, { ...detail, uri: shown, file, files })
+  const place = files > 1 ? ` (file ${file} of ${files})` : ''
+  return new AgentError(code, `${shown}: ${message}${place}`, { ...detail, uri: shown, file, files })
 }

@@ -36,5 +36,6 @@ export function settle (fetched: readonly Fetched[], sandbox: string): void {
 }
 
 function outwardLink ({ shown }: Item, name: string): AgentError {
-  return new AgentError('FETCH_FAILED', `${shown}: cannot be extracted: ${refused(name, 'is a link that leads out of the sandbox').message}`)
+  const { code, message } = refused(name, 'is a link that leads out of the sandbox')
+  return new AgentError(code, `${shown}: cannot be extracted: ${message}`)
 }

@@ -6,7 +6,7 @@ import { demultiplexer } from './demultiplex.ts'
 import { openLogFile } from './log-file.ts'
 
 /** Attaches, says so, and copies until the container ends or the job is cancelled. */
-export async function pipeLogs ({ socketPath, id, stdoutPath, stderrPath }: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
+export async function pipeLogs ({ socketPath, id, stdoutPath, stderrPath, gap }: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   using stdout = openLogFile(stdoutPath)
   using stderr = openLogFile(stderrPath)
   const split = demultiplexer((stream, bytes) => { (stream === 1 ? stdout : stderr).append(bytes) })
@@ -14,6 +14,7 @@ export async function pipeLogs ({ socketPath, id, stdoutPath, stderrPath }: Inpu
   const onCancel = (): void => { source.destroy() }
   context.signal.addEventListener('abort', onCancel, { once: true })
   context.progress('attached')
+  if (gap !== undefined) for (const file of [stdout, stderr]) file.append(Buffer.from(`\n${gap}\n`))
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) split(chunk)
     context.signal.throwIfAborted()

@@ -5,7 +5,6 @@ export function idFault (id: string): string | undefined {
   if (id === '') return 'ID must not be empty'
   if (id.length > maxLength) return `ID must not be greater than ${String(maxLength)} characters`
   if (id === '.' || id === '..') return `'${id}' is disallowed`
-  // eslint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f/\\]/.test(id) ? `'${id}' contains invalid characters` : undefined
 }
 

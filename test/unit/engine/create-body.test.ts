@@ -7,7 +7,7 @@ const log = { maxSizeBytes: 1024, maxFiles: 3 }
 
 function specOf (more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
-    containerId: 'c1', name: 'mesos-c1', image: 'app:3', forcePull: false, command: { kind: 'image' }, environment: {}, network: 'host',
+    containerId: 'c1', name: 'mesos-c1', image: 'app:3', forcePull: false, uris: [], command: { kind: 'image' }, environment: {}, network: 'host',
     cpus: 1, memBytes: 64 << 20, sandbox: { hostPath: '/work/a:b/c1', containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5000, ...more,
   }
 }

@@ -19,7 +19,8 @@ function cut (bytes: Buffer, places: readonly number[]): Buffer[] {
 
 test('documents come out whole, whatever the chunks, letters of several bytes too', async () => {
   const value = fc.oneof(fc.jsonValue(), fc.string({ unit: 'grapheme' }))
-  await fc.assert(fc.asyncProperty(fc.array(value, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 20 }), fc.constantFrom('\n', '\r\n', '\n\n'), async (values, places, end) => {
+  const [values, places] = [fc.array(value, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 20 })]
+  await fc.assert(fc.asyncProperty(values, places, fc.constantFrom('\n', '\r\n', '\n\n'), async (values, places, end) => {
     const text = values.map(value => JSON.stringify(value) + end).join('')
     assert.deepEqual(await documentsOf(...cut(Buffer.from(text), places)), JSON.parse(`[${values.map(value => JSON.stringify(value)).join(',')}]`))
   }))

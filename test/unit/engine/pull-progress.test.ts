@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describePull, pullProgress, type PullLine } from '../../../src/engine/pull-progress.ts'
-import type { PullProgress } from '../../../src/engine/port.ts'
+import { pullProgress, type PullLine } from '../../../src/engine/pull-progress.ts'
+import { describePull, type PullProgress } from '../../../src/model/pull-progress.ts'
 
 const layer = (id: string, status: string, current?: number, total?: number): PullLine =>
   ({ id, status, progressDetail: { ...(current !== undefined && { current }), ...(total !== undefined && { total }) } })
@@ -36,19 +36,23 @@ test('a line that is about no layer says nothing about layers', () => {
 })
 
 test('a layer that exists is done, and costs no bytes', () => {
-  assert.deepEqual(after(4), { layers: 3, layersDone: 1, bytes: 0, totalBytes: 0, layer: { id: 'cccc', bytes: 0, totalBytes: 0 } })
+  const layer = { id: 'cccc', bytes: 0, totalBytes: 0 }
+  assert.deepEqual(after(4), { layers: 3, layersDone: 1, bytes: 0, totalBytes: 0, layer })
 })
 
 test('bytes add up over the layers, and the layer that moved last is told', () => {
-  assert.deepEqual(after(7), { layers: 3, layersDone: 1, bytes: 6_000_000, totalBytes: 210_000_000, layer: { id: 'cccc', bytes: 1_000_000, totalBytes: 190_000_000 } })
+  const layer = { id: 'cccc', bytes: 1_000_000, totalBytes: 190_000_000 }
+  assert.deepEqual(after(7), { layers: 3, layersDone: 1, bytes: 6_000_000, totalBytes: 210_000_000, layer })
 })
 
 test('extraction takes no bytes back', () => {
-  assert.deepEqual(after(10), { layers: 3, layersDone: 1, bytes: 21_000_000, totalBytes: 210_000_000, layer: { id: 'bbbb', bytes: 20_000_000, totalBytes: 20_000_000 } })
+  const layer = { id: 'bbbb', bytes: 20_000_000, totalBytes: 20_000_000 }
+  assert.deepEqual(after(10), { layers: 3, layersDone: 1, bytes: 21_000_000, totalBytes: 210_000_000, layer })
 })
 
 test('in the end every layer is done and every byte is there', () => {
-  assert.deepEqual(after(stream.length), { layers: 3, layersDone: 3, bytes: 210_000_000, totalBytes: 210_000_000, layer: { id: 'cccc', bytes: 190_000_000, totalBytes: 190_000_000 } })
+  const layer = { id: 'cccc', bytes: 190_000_000, totalBytes: 190_000_000 }
+  assert.deepEqual(after(stream.length), { layers: 3, layersDone: 3, bytes: 210_000_000, totalBytes: 210_000_000, layer })
 })
 
 test('a layer whose size the registry does not tell keeps the bytes that came', () => {

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import yauzl, { type Entry } from 'yauzl'
-import { AgentError } from '../../../src/model/errors.ts'
 import { refused, type TreeWriter } from './tree-writer.ts'
 
 /** What version 3 has, and the declarations do not. */
@@ -63,5 +62,5 @@ async function readEntry (zip: ZipFile, entry: Entry, signal: AbortSignal, take:
     sum = crc32(chunk, sum)
     take(chunk)
   }
-  if (sum !== entry.crc32) throw new AgentError('FETCH_FAILED', `its entry ${JSON.stringify(entry.fileName)} is damaged: wrong checksum`)
+  if (sum !== entry.crc32) throw refused(entry.fileName, 'is damaged: wrong checksum')
 }

@@ -4,13 +4,13 @@ import { extractTar } from './extract-tar.ts'
 import { extractZip } from './extract-zip.ts'
 import type { ArchiveFormat } from './format.ts'
 import type { ArchiveLimits } from './limits.ts'
-import { treeWriter } from './tree-writer.ts'
+import { TreeWriter } from './tree-writer.ts'
 
 export interface Archive { readonly path: string, readonly format: ArchiveFormat, readonly limits: ArchiveLimits }
 
-/** Unfolds an archive below a private folder; gives the names of the symbolic links in it. On failure the folder holds what had come by then. */
+/** Unfolds an archive below a private folder; gives the names of its symbolic links. On failure the folder holds what had come by then. */
 export async function extract ({ path, format, limits }: Archive, root: string, signal: AbortSignal): Promise<string[]> {
-  const tree = treeWriter(root, limits)
+  const tree = new TreeWriter(root, limits)
   try {
     await (format === 'tar' ? extractTar(path, tree, limits, signal) : extractZip(path, tree, signal))
     return tree.finish()

@@ -1,107 +1,107 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, symlinkSync, unlinkSync } from 'node:fs'
+import { chmodSync, linkSync, lstatSync, mkdirSync, symlinkSync, unlinkSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AgentError } from '../../../src/model/errors.ts'
 import { createFile, type NewFile } from '../new-file.ts'
 import { pathFault, plainPath } from '../safe-path.ts'
 import { checkBytes, checkEntries, type ArchiveLimits } from './limits.ts'
 
-export interface TreeWriter {
-  folder (name: string, mode: number): void
-  /** The caller closes it. */
-  file (name: string): NewFile
-  hardLink (name: string, target: string): void
-  symbolicLink (name: string, target: string): void
-  /** Makes the symbolic links, and gives their names. */
-  finish (): string[]
-}
-
 /**
- * Writes an archive's entries below a folder that nobody else writes to. Symbolic links are made at the very end: until then there is none, so no
- * entry can be written, linked or looked up through one. A later entry takes an earlier one's place, as with tar.
+ * Writes an archive's entries below a folder that nobody else writes to. Symbolic links are made at the very end: until then there is none,
+ * so no entry can be written, linked or looked up through one. A later entry takes an earlier one's place, as with tar.
  */
-export function treeWriter (root: string, limits: ArchiveLimits): TreeWriter {
-  const folders = new Set<string>(['.'])
-  const links = new Map<string, string>()
-  let entries = 0
-  let bytes = 0
+export class TreeWriter {
+  readonly #root: string
+  readonly #limits: ArchiveLimits
+  readonly #folders = new Set<string>(['.'])
+  readonly #links = new Map<string, string>()
+  #entries = 0
+  #bytes = 0
 
-  const count = (): void => { checkEntries(++entries, limits) }
+  constructor (root: string, limits: ArchiveLimits) {
+    this.#root = root
+    this.#limits = limits
+  }
 
-  /** The entry's plain name, its folder made; empty for the root itself. */
-  function enter (name: string): string {
+  folder (name: string, mode: number): void {
+    const plain = this.#checked(name)
+    if (plain === '' || this.#folders.has(plain)) this.#count()
+    if (plain === '') return
+    this.#ensureFolder(plain)
+    chmodSync(this.#path(plain), mode & 0o777 | 0o700)       // we have to get in, and to remove it
+  }
+
+  /** The caller closes it. */
+  file (name: string): NewFile {
+    const file = createFile(this.#path(this.#place(name)))
+    const append = (chunk: Uint8Array): void => {
+      checkBytes(this.#bytes += chunk.length, this.#limits)
+      file.append(chunk)
+    }
+    return { ...file, append }
+  }
+
+  hardLink (name: string, target: string): void {
+    const plain = this.#checked(name)
+    const plainTarget = plainPath(target)
+    if (plainTarget === plain) return
+    const text = this.#links.get(plainTarget)
+    if (text !== undefined) {
+      this.symbolicLink(name, text)
+    } else if (pathFault(target) === undefined && this.#stat(plainTarget)?.isFile()) {
+      linkSync(this.#path(plainTarget), this.#path(this.#place(name)))
+    } else {
+      throw refused(name, `is a link to ${quoted(target)}, which is no file of the archive`)
+    }
+  }
+
+  symbolicLink (name: string, target: string): void {
+    this.#links.set(this.#place(name), target)
+  }
+
+  /** Makes the symbolic links, and gives their names. */
+  finish (): string[] {
+    for (const [name, target] of this.#links) {
+      if (this.#folders.has(name)) throw refused(name, 'is a link, and a folder as well')
+      symlinkSync(target, this.#path(name))
+    }
+    return [...this.#links.keys()]
+  }
+
+  #checked (name: string): string {
     const fault = pathFault(name)
     if (fault !== undefined) throw refused(name, fault)
-    const plain = plainPath(name)
-    ensureFolder(dirname(plain))
-    return plain
+    return plainPath(name)
   }
 
-  function ensureFolder (name: string): void {
-    if (folders.has(name)) return
-    ensureFolder(dirname(name))
-    const path = join(root, name)
-    const stat = lstatSync(path, { throwIfNoEntry: false })
-    if (stat === undefined) {
-      count()       // one entry can ask for a thousand
-      makeFolder(path, 0o755)
-    }
-    if (stat?.isDirectory() === false) throw refused(name, 'is a file, and a folder as well')
-    folders.add(name)
-  }
-
-  function place (name: string): string {
-    count()
-    const plain = enter(name)
+  /** Makes room for an entry that is not a folder. */
+  #place (name: string): string {
+    this.#count()
+    const plain = this.#checked(name)
     if (plain === '') throw refused(name, 'has no name')
-    removeOlder(plain)
+    this.#ensureFolder(dirname(plain))
+    this.#links.delete(plain)
+    const older = this.#stat(plain)
+    if (older?.isDirectory()) throw refused(name, 'is a folder, and a file as well')
+    if (older !== undefined) unlinkSync(this.#path(plain))
     return plain
   }
 
-  function removeOlder (plain: string): void {
-    links.delete(plain)
-    const path = join(root, plain)
-    const stat = lstatSync(path, { throwIfNoEntry: false })
-    if (stat?.isDirectory()) throw refused(plain, 'is a folder, and a file as well')
-    if (stat !== undefined) unlinkSync(path)
+  #ensureFolder (name: string): void {
+    if (this.#folders.has(name)) return
+    this.#ensureFolder(dirname(name))
+    const older = this.#stat(name)
+    if (older?.isDirectory() === false) throw refused(name, 'is a file, and a folder as well')
+    if (older === undefined) {
+      this.#count()       // one entry can ask for a thousand
+      mkdirSync(this.#path(name))
+      chmodSync(this.#path(name), 0o755)       // whatever the umask is
+    }
+    this.#folders.add(name)
   }
 
-  return {
-    folder (name, mode) {
-      const plain = enter(name)
-      if (plain === '' || folders.has(plain)) count()
-      if (plain === '') return
-      ensureFolder(plain)
-      chmodSync(join(root, plain), mode & 0o777 | 0o700)       // we have to get in, and to remove it
-    },
-    file (name) {
-      const file = createFile(join(root, place(name)))
-      return { ...file, append (chunk) { checkBytes(bytes += chunk.length, limits); file.append(chunk) } }
-    },
-    hardLink (name, target) {
-      const fault = pathFault(target)
-      if (fault !== undefined) throw refused(name, `is a link to ${quoted(target)}, which ${fault}`)
-      const plainTarget = plainPath(target)
-      const text = links.get(plainTarget)
-      if (text !== undefined) return void links.set(place(name), text)
-      if (plainTarget === plainPath(name)) return
-      const stat = lstatSync(join(root, plainTarget), { throwIfNoEntry: false })
-      if (!stat?.isFile()) throw refused(name, `is a link to ${quoted(target)}, which is no file of the archive`)
-      linkSync(join(root, plainTarget), join(root, place(name)))
-    },
-    symbolicLink (name, target) { links.set(place(name), target) },
-    finish () {
-      for (const [name, target] of links) {
-        if (folders.has(name)) throw refused(name, 'is a link, and a folder as well')
-        symlinkSync(target, join(root, name))
-      }
-      return [...links.keys()]
-    },
-  }
-}
-
-function makeFolder (path: string, mode: number): void {
-  mkdirSync(path)
-  chmodSync(path, mode)       // whatever the umask is
+  #count (): void { checkEntries(++this.#entries, this.#limits) }
+  #path (name: string): string { return join(this.#root, name) }
+  #stat (name: string): Stats | undefined { return lstatSync(this.#path(name), { throwIfNoEntry: false }) }
 }
 
 export function refused (name: string, fault: string): AgentError {

@@ -30,7 +30,8 @@ test('controllers that share a v1 hierarchy are both found in it, by the mount p
   tree.write({
     'proc/cgroups': controllers,
     'proc/self/mountinfo': '33 25 0:28 / /sys/fs/cgroup/cpu,cpuacct rw shared:10 master:3 - cgroup cgroup rw,cpu,cpuacct\n' +
-      '34 25 0:29 / /mnt/with\\040space/memory rw - cgroup cgroup rw,memory\n35 25 0:30 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd\n',
+      '34 25 0:29 / /mnt/with\\040space/memory rw - cgroup cgroup rw,memory\n' +
+      '35 25 0:30 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd\n',
     [`sys/fs/cgroup/cpu,cpuacct/system.slice/docker-${id}.scope/cpu.shares`]: '1024\n',
     [`mnt/with space/memory/system.slice/docker-${id}.scope/memory.limit_in_bytes`]: '1024\n',
     [`sys/fs/cgroup/systemd/system.slice/docker-${id}.scope/tasks`]: '',
@@ -101,7 +102,8 @@ test('a path that leads out of the hierarchy is not followed', () => {
 
 test('an id that is not the engine\'s is never made part of a path', () => {
   using tree = emptyTree()
-  tree.write({ 'proc/self/mountinfo': v2Mount, 'sys/fs/cgroup/docker/x/cgroup.procs': '', [`sys/fs/cgroup/docker/${'A'.repeat(64)}/cgroup.procs`]: '' })
+  tree.write({ 'proc/self/mountinfo': v2Mount })
+  for (const name of ['x', 'A'.repeat(64)]) tree.write({ [`sys/fs/cgroup/docker/${name}/cgroup.procs`]: '' })
   const cgroups = openCgroups(tree.root)
   for (const engineId of ['', 'x', '..', '../docker/x', 'A'.repeat(64), `${id}/`, `${id}\n`, 'a'.repeat(63)]) {
     assert.equal(cgroups.find({ engineId, pid: undefined }), undefined, engineId)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AgentError } from '../../../../src/model/errors.ts'
-import { openCgroups } from '../../../../workers/cgroup/cgroups.ts'
+import { openCgroups, type Cgroups } from '../../../../workers/cgroup/cgroups.ts'
 import { isolateContainer } from '../../../../workers/cgroup/isolate-container.ts'
 import { emptyTree, recorded, recordedTree } from './trees.ts'
 
@@ -20,9 +20,10 @@ test('on v2 the container is set to end whole when out of memory; a second time 
   using tree = recordedTree('v2')
   const cgroups = openCgroups(tree.root)
   const input = { ...recorded.web, limits: { cpuShares: 512, memoryBytes: 128 << 20 } }
-  assert.deepEqual(isolateContainer(cgroups, input), { wrote: ['memory.oom.group'], verified: ['memory.oom.group', 'memory.max', 'cpu.weight'], differs: [] })
+  const verified = ['memory.oom.group', 'memory.max', 'cpu.weight']
+  assert.deepEqual(isolateContainer(cgroups, input), { wrote: ['memory.oom.group'], verified, differs: [] })
   assert.match(readFileSync(join(tree.root, scope, 'memory.oom.group'), 'utf8'), /^1/)
-  assert.deepEqual(isolateContainer(cgroups, input), { wrote: [], verified: ['memory.oom.group', 'memory.max', 'cpu.weight'], differs: [] })
+  assert.deepEqual(isolateContainer(cgroups, input), { wrote: [], verified, differs: [] })
 })
 
 test('limits that the kernel has otherwise are told, not thrown', () => {
@@ -50,7 +51,8 @@ test('zero is the engine\'s word for no limit and is not looked for', () => {
   assert.deepEqual(outcome, { wrote: [], verified: [], differs: [] })
 })
 
-for (const [memoryBytes, isRight] of [[(64 << 20) + 4095, true], [(64 << 20) + 65_535, true], [(64 << 20) + 65_536, false], [(64 << 20) - 1, false]] as const) {
+for (const [more, isRight] of [[4095, true], [65_535, true], [65_536, false], [-1, false]] as const) {
+  const memoryBytes = (64 << 20) + more
   test(`a limit of ${memoryBytes} is ${isRight ? 'right' : 'wrong'} when the kernel has 67108864 in whole pages`, () => {
     using tree = recordedTree('v1')
     const outcome = isolateContainer(openCgroups(tree.root), { ...recorded.v1, limits: { cpuShares: 0, memoryBytes } })
@@ -69,7 +71,8 @@ test('a file that cannot be written is a difference that says why', () => {
   using tree = recordedTree('v2')
   tree.remove(`${scope}/memory.oom.group`)
   tree.link(`${scope}/memory.oom.group`, '/proc/version')     // to be read, not to be written, by root neither
-  const { wrote, differs: [difference] } = isolateContainer(openCgroups(tree.root), { ...recorded.web, limits: { cpuShares: 0, memoryBytes: 0 } })
+  const input = { ...recorded.web, limits: { cpuShares: 0, memoryBytes: 0 } }
+  const { wrote, differs: [difference] } = isolateContainer(openCgroups(tree.root), input)
   assert.deepEqual(wrote, [])
   assert.equal(difference?.file, 'memory.oom.group')
   assert.match(difference.actual, /^Linux .*, write refused: E[A-Z]+$/s)
@@ -84,13 +87,35 @@ test('a hybrid host keeps v1\'s memory rules: nothing is written to its unified 
 test('a container without cgroups is NOT_FOUND', () => {
   using tree = emptyTree()
   const input = { engineId: id, pid: undefined, limits: { cpuShares: 2, memoryBytes: 4096 } }
-  assert.throws(() => isolateContainer(openCgroups(tree.root), input), (error: AgentError) => error instanceof AgentError && error.code === 'NOT_FOUND')
+  assert.throws(() => isolateContainer(openCgroups(tree.root), input), isNotFound)
 })
 
 test('a container whose cgroup goes in the middle is NOT_FOUND', () => {
   using tree = recordedTree('v2')
   const cgroups = openCgroups(tree.root)
-  const vanishing = { root: tree.root, find: (): ReturnType<typeof cgroups.find> => { const found = cgroups.find(recorded.web); tree.remove(scope); return found } }
+  const vanishing: Cgroups = {
+    root: tree.root,
+    find (container) {
+      const found = cgroups.find(container)
+      tree.remove(scope)
+      return found
+    },
+  }
   const input = { ...recorded.web, limits: { cpuShares: 2, memoryBytes: 4096 } }
-  assert.throws(() => isolateContainer(vanishing, input), (error: AgentError) => error.code === 'NOT_FOUND')
+  assert.throws(() => isolateContainer(vanishing, input), isNotFound)
 })
+
+test('a container that has ended and of which v1 has a part left is NOT_FOUND, not without a limit', () => {
+  using tree = recordedTree('v1')
+  tree.remove(`sys/fs/cgroup/memory/docker/${recorded.v1.engineId}`)
+  const input = { ...recorded.v1, limits: { cpuShares: 512, memoryBytes: 64 << 20 } }
+  assert.equal(isolateContainer(openCgroups(tree.root), input).differs.length, 1)
+  for (const name of ['cpu', 'cpuacct', 'blkio', 'pids', 'unified']) {
+    tree.write({ [`sys/fs/cgroup/${name}/docker/${recorded.v1.engineId}/cgroup.procs`]: '' })
+  }
+  assert.throws(() => isolateContainer(openCgroups(tree.root), input), isNotFound)
+})
+
+function isNotFound (error: unknown): boolean {
+  return error instanceof AgentError && error.code === 'NOT_FOUND'
+}

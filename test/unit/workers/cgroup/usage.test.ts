@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerUsage } from '../../../../src/model/container-usage.ts'
+import type { KnownContainer } from '../../../../src/pool/jobs.ts'
 import { openCgroups, type Cgroups } from '../../../../workers/cgroup/cgroups.ts'
 import { readUsages } from '../../../../workers/cgroup/read-usage.ts'
 import { recorded, recordedTree, type Tree } from './trees.ts'
 
 const calm = new AbortController().signal
 
-async function usageOf (tree: Tree, container: { engineId: string, pid: number | undefined }): Promise<Partial<ContainerUsage> | undefined> {
+async function usageOf (tree: Tree, container: KnownContainer): Promise<Partial<ContainerUsage> | undefined> {
   const [usage] = await readUsages(openCgroups(tree.root), [container], calm)
   if (usage === undefined) return undefined
   const { timestamp, ...figures } = usage
@@ -138,7 +139,19 @@ test('a container whose cgroups go half-way is gone, not half told', async () =>
   using v1 = recordedTree('v1')
   assert.deepEqual(await readUsages(losing(v1, `sys/fs/cgroup/memory/docker/${recorded.v1.engineId}`), [recorded.v1], calm), [undefined])
   using v2 = recordedTree('v2')
-  assert.deepEqual(await readUsages(losing(v2, `sys/fs/cgroup/system.slice/docker-${recorded.web.engineId}.scope`), [recorded.web], calm), [undefined])
+  const scope = `sys/fs/cgroup/system.slice/docker-${recorded.web.engineId}.scope`
+  assert.deepEqual(await readUsages(losing(v2, scope), [recorded.web], calm), [undefined])
+})
+
+test('a container of v1 that has ended and lost a part of its cgroups is gone; one whose engine leaves a hierarchy out is not', async () => {
+  using tree = recordedTree('v1')
+  const { engineId } = recorded.v1
+  tree.remove(`sys/fs/cgroup/memory/docker/${engineId}`)
+  assert.equal((await usageOf(tree, recorded.v1))?.processes, 2)
+  for (const name of ['cpu', 'cpuacct', 'blkio', 'pids', 'unified']) {
+    tree.write({ [`sys/fs/cgroup/${name}/docker/${engineId}/cgroup.procs`]: '' })
+  }
+  assert.equal(await usageOf(tree, recorded.v1), undefined)
 })
 
 test('a file or a nested cgroup that goes half-way is left out', async () => {

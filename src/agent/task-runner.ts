@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '../base/log.ts'
+import type { Containerizer } from '../containerizer/containerizer.ts'
+import { AgentError, chain } from '../model/errors.ts'
+import type { v1 } from '../wire/messages.ts'
+import { launchPriority } from './launch-priority.ts'
+import type { AgentMetrics } from './metrics.ts'
+import type { AgentTasks, TaskListener } from './port.ts'
+import { statusStreams, type StatusStreams } from './status-streams.ts'
+import { refusedWord, terminalWord, toStatus, type Word } from './task-status.ts'
+import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
+import type { Task } from './task.ts'
+import { taskBook } from './task-book.ts'
+
+export interface TaskRunnerOptions {
+  readonly containerizer: Containerizer
+  readonly listener: TaskListener
+  readonly agentInfo: v1.AgentInfo
+  readonly specSettings: SpecSettings
+  /** The host's own address, for tasks that have none of their own. */
+  readonly ip: string
+  readonly metrics: AgentMetrics
+  readonly log: Log
+}
+
+/** Runs tasks in containers, and tells their schedulers. */
+export class TaskRunner implements AgentTasks {
+  readonly #options: TaskRunnerOptions
+  readonly #streams: StatusStreams
+  readonly agentInfo: v1.AgentInfo
+  readonly book = taskBook()
+
+  constructor (options: TaskRunnerOptions) {
+    const { listener, metrics } = options
+    this.#options = options
+    this.agentInfo = options.agentInfo
+    this.#streams = statusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    metrics.pendingFrom(() => this.#streams.pending)
+  }
+
+  launch (info: v1.TaskInfo, framework: v1.FrameworkInfo): void {
+    const { log } = this.#options
+    const frameworkId = framework.id?.value ?? ''
+    const taskId = info.task_id.value
+    try {
+      const task = this.#accept(info, framework)
+      this.#live(task).catch((error: unknown) => { log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
+    } catch (cause) {
+      const error = AgentError.from(cause)
+      log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
+      this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
+      this.#options.listener.released(frameworkId, taskId)
+    }
+  }
+
+  kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean {
+    const task = this.book.find(frameworkId, taskId)
+    if (task === undefined) return false
+    const { container } = task
+    if (container.termination !== undefined) return true        // its last word is on its way
+    const isFirst = task.killedFor === undefined
+    task.killedFor ??= 'killed'
+    void this.#options.containerizer.destroy(container, graceMs(policy) ?? container.spec.graceMs, 'killed')
+    if (isFirst && task.tellsKilling && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
+    return true
+  }
+
+  acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean {
+    return this.#streams.acknowledge(frameworkId, taskId, uuid)
+  }
+
+  resend (frameworkId: string): void {
+    this.#streams.resend(frameworkId)
+  }
+
+  removeFramework (frameworkId: string): void {
+    for (const task of this.book.ofFramework(frameworkId)) {
+      task.isSilent = true
+      void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
+    }
+    this.#streams.drop(frameworkId)
+  }
+
+  /** The agent ends; whoever closes the containerizer ends the tasks, and this is what they are told. */
+  close (reason: string): void {
+    for (const task of this.book.open()) task.killedFor ??= `the agent is stopping: ${reason}`
+  }
+
+  #accept (info: v1.TaskInfo, framework: v1.FrameworkInfo): Task {
+    const { containerizer, specSettings, log } = this.#options
+    const frameworkId = framework.id?.value ?? ''
+    const containerId = randomUUID()
+    const spec = taskToSpec(info, frameworkId, containerId, specSettings)
+    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
+    const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
+    const task: Task = {
+      frameworkId, taskId: info.task_id.value, info, containerId, container, tellsKilling,
+      killedFor: undefined, isSilent: false, sequence: 0, ip: undefined, lastStatus: undefined,
+    }
+    this.book.add(task)
+    log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
+    return task
+  }
+
+  /** The whole life of a task, straight on. */
+  async #live (task: Task): Promise<void> {
+    const { listener, log } = this.#options
+    const { container, frameworkId, taskId, containerId } = task
+    await Promise.race([container.imageReady.promise, container.ended.promise])
+    if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
+    if (await container.running.promise.then(() => true, () => false)) await this.#tellRunning(task)
+    const termination = await container.ended.promise
+    const word = terminalWord(termination, task.killedFor)
+    log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
+    this.#tell(task, word)
+    if (termination.mayStillRun) await container.gone.promise
+    listener.released(frameworkId, taskId)
+    this.book.close(task)
+  }
+
+  /** The inspect goes along, or follows if the engine takes its time. */
+  async #tellRunning (task: Task): Promise<void> {
+    const { container } = task
+    this.#tell(task, runningWord(task))
+    const isLate = container.inspected === undefined
+    await Promise.race([container.looked.promise, container.ended.promise])
+    if (isLate && container.inspected !== undefined) this.#tell(task, runningWord(task))
+  }
+
+  #tell (task: Task, word: Word): void {
+    if (task.isSilent) return
+    const identity = this.#identity()
+    const status = toStatus(word, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
+    task.lastStatus = status
+    this.#push(task.frameworkId, status)
+  }
+
+  #push (frameworkId: string, status: v1.TaskStatus): void {
+    this.#options.metrics.told(status.state)
+    this.#streams.push(frameworkId, status)
+  }
+
+  #identity (): { agentId: string, ip: string } {
+    return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
+  }
+}
+
+function runningWord (task: Task): Word {
+  const { inspected } = task.container
+  task.ip = inspected?.ipAddress
+  return { state: 'TASK_RUNNING', ...(inspected && { data: Buffer.from(JSON.stringify([inspected.document])) }) }
+}

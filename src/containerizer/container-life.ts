@@ -1,0 +1,108 @@
+import { settlesWithin, startDeadline } from '../base/deadline.ts'
+import { AgentError } from '../model/errors.ts'
+import type { Container } from './container.ts'
+import type { ExitWatch } from './exit-watch.ts'
+import { launch, type LaunchDeps } from './launch.ts'
+import type { ContainerizerMetrics } from './metrics.ts'
+import { removeUntilGone, type RemovalDeps } from './removal.ts'
+import { stopContainer } from './stop.ts'
+
+export interface LifeDeps extends LaunchDeps, RemovalDeps {
+  readonly metrics: ContainerizerMetrics
+  readonly exits: ExitWatch
+  readonly launchTimeoutMs: number
+  /** How long SIGKILL may take to be noticed. */
+  readonly killWaitMs: number
+  /** The agent is closing: nothing is waited for any more. */
+  readonly closing: AbortSignal
+}
+
+/** How long a container that ought to be gone may take to be confirmed so, before it is said that it may still run. */
+const confirmMs = 30_000
+/** How long a pipe may lag behind its container's end. */
+const drainMs = 5_000
+
+/** How containers live: the one place that moves them. */
+export class ContainerLife {
+  readonly #deps: LifeDeps
+
+  constructor (deps: LifeDeps) { this.#deps = deps }
+
+  /** From its launch until it is confirmed gone, straight on. */
+  async live (container: Container): Promise<void> {
+    const error = await this.#launch(container)
+    if (error === undefined) this.#started(container)
+    else await this.#failed(container, error)
+    await container.ended.promise
+    if (container.state === 'running' || container.state === 'stopping') container.move('exit')
+    await this.#drain(container)
+    if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    if (container.state !== 'gone') container.move('remove')
+    container.gone.resolve()
+  }
+
+  /** Back when it is gone, whatever state it was in. */
+  async destroy (container: Container, graceMs: number, why: string): Promise<void> {
+    if (container.state === 'running') {
+      container.graceMs = graceMs
+      container.move('cancel')
+      await this.#stop(container)
+    } else if (container.state === 'stopping') {
+      container.graceMs = Math.min(container.graceMs, graceMs)
+      if (!await settlesWithin(container.ended.promise, container.graceMs)) container.hurry.resolve()
+    } else if (container.state === 'queued' || container.state === 'launching') {
+      container.graceMs = graceMs
+      container.move('cancel')
+      container.launch.abort(new AgentError('CANCELLED', why))
+    }
+    await container.gone.promise
+  }
+
+  async #launch (container: Container): Promise<AgentError | undefined> {
+    const { lanes, metrics, log, launchTimeoutMs } = this.#deps
+    try {
+      await launch(container, this.#deps, {
+        lanes, metrics, launchTimeoutMs, timeline: container.timeline, priority: container.priority, signal: container.launch.signal,
+        log: log.child({ containerId: container.id }), undoTimeoutMs: confirmMs,
+      })
+      return undefined
+    } catch (error) {
+      return AgentError.from(error)
+    }
+  }
+
+  #started (container: Container): void {
+    if (container.state === 'launching') container.move('started')
+    else void this.#stop(container)               // killed at the last moment: it came up all the same
+    container.running.resolve()
+    this.#deps.exits.notice(container)            // it may have ended before anybody watched
+  }
+
+  /** The launch is undone by now; what counts is whether the engine agrees. */
+  async #failed (container: Container, error: AgentError): Promise<void> {
+    container.running.reject(error)
+    const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container)
+    if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
+    container.piped.resolve()
+    container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun })
+  }
+
+  async #stop (container: Container): Promise<void> {
+    await stopContainer(container, this.#deps, this.#deps.closing).catch(() => {})
+    if (container.termination !== undefined) return
+    // Two signals and no end that anybody saw: removal by force settles it, or it may still run.
+    const isGone = await this.#confirmGone(container)
+    const error = isGone ? undefined : new AgentError('MAY_STILL_RUN', 'the engine did not confirm its end')
+    container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun: !isGone })
+  }
+
+  async #confirmGone (container: Container): Promise<boolean> {
+    using deadline = startDeadline(this.#deps.closing, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
+    return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
+  }
+
+  async #drain (container: Container): Promise<void> {
+    await settlesWithin(container.piped.promise, drainMs)
+    this.#deps.pipes.cut(container)
+  }
+}

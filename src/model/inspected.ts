@@ -1,0 +1,17 @@
+/** What the engine says of a container's life. */
+export type EngineState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+
+/** What an inspect tells, and the engine's own document, for those who want it all. */
+export interface Inspected {
+  readonly id: string
+  readonly running: boolean
+  /** 0 when it does not run. */
+  readonly pid: number
+  readonly status: EngineState
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  /** The engine's own word on why it could not start, or ''. */
+  readonly error: string
+  readonly ipAddress: string | undefined
+  readonly document: unknown
+}

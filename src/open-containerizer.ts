@@ -1,0 +1,48 @@
+import type { AllMetrics, PoolName } from './all-metrics.ts'
+import type { CleanupStack } from './base/cleanup-stack.ts'
+import type { Log } from './base/log.ts'
+import { Containerizer } from './containerizer/containerizer.ts'
+import { openEngine } from './engine/docker-engine.ts'
+import { lanesFrom } from './lane-limits.ts'
+import type { Config } from './model/settings.ts'
+import { startPool, type Pool } from './pool/pool.ts'
+
+export interface ContainerizerNeeds {
+  readonly config: Config
+  readonly metrics: AllMetrics
+  readonly instanceId: string
+  readonly log: Log
+}
+
+const workerCancelMs = 5_000
+/** Streams that one log worker carries at once. */
+const pipesPerThread = 500
+const cgroupJobs = 64
+
+/** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
+export function openContainerizer ({ config, metrics, instanceId, log }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
+  const socketPath = config.dockerSocket
+  const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
+  const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
+    name, threads, jobsPerThread, cancelMs: workerCancelMs, log, metrics: metrics.pools, entry: new URL(`../workers/${name}/entry.js`, import.meta.url),
+  }))
+  return new Containerizer({
+    engine: openEngine({ socketPath, log: engineLog, metrics: metrics.engine }),
+    socketPath,
+    pools: {
+      pull: pool('pull', config.pullThreads, config.pullConcurrency),
+      logs: pool('logs', config.logThreads, pipesPerThread),
+      fetch: pool('fetch', config.fetchThreads, config.fetchConcurrency),
+      cgroup: pool('cgroup', 1, cgroupJobs),
+    },
+    metrics: metrics.containerizer,
+    log,
+    instanceId,
+    lanes: lanesFrom(config),
+    launchTimeoutMs: config.launchTimeout,
+    pullStallMs: config.pullStallTimeout,
+    fetchStallMs: config.fetchStallTimeout,
+    queueLimit: config.queueLimit,
+    pollMs: config.exitPollInterval,
+  })
+}

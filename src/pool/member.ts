@@ -1,0 +1,119 @@
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import { deferred, type Deferred } from '../base/deferred.ts'
+import { AgentError } from '../model/errors.ts'
+import type { Input, JobName, Output, Progress, Reply, ToMain, ToWorker } from './jobs.ts'
+
+/** Why a thread had to go. */
+export const replacementReasons = ['died', 'cancel unanswered', 'stalled'] as const
+export type ReplacementReason = typeof replacementReasons[number]
+
+export interface MemberOptions {
+  readonly name: string
+  readonly entry: URL
+  readonly jobsPerThread: number
+  readonly cancelMs: number
+  readonly pingMs: number
+  readonly stallMs: number
+  /** This thread can be trusted no more. Called once. */
+  onLost (member: Member, why: ReplacementReason): void
+}
+
+/** One worker thread, a piscina of its own: one that hangs in a system call cannot be ended, and must not take the place of its successor. */
+export class Member {
+  readonly #options: MemberOptions
+  readonly #piscina: Piscina
+  readonly #lost: Deferred<never> = deferred<never>()
+  #isLost = false
+  #pinger: NodeJS.Timeout | undefined
+  inFlight = 0
+
+  constructor (options: MemberOptions) {
+    this.#options = options
+    this.#lost.promise.catch(() => {})
+    this.#piscina = new Piscina({
+      filename: fileURLToPath(options.entry),
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: options.jobsPerThread + 1,      // and a ping
+      idleTimeout: Infinity,
+      atomics: 'disabled',      // the default would freeze the sockets and timers of an idle thread
+    })
+    this.#piscina.on('error', () => { this.#lose('died') })
+    this.#pingLater()
+  }
+
+  /** Settles when the thread has ended the job, or is lost: then WORKER_DIED. */
+  async run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress: ((progress: Progress<N>) => void) | undefined): Promise<Output<N>> {
+    const { port1: port, port2 } = new MessageChannel()
+    const hear = ({ progress }: ToMain<N>): void => { onProgress?.(progress) }
+    port.on('message', hear)
+    using _canceller = this.#cancelOver(port, signal)
+    this.inFlight++
+    try {
+      const reply = await this.#post(job, { input, port: port2 }, port2) as Reply<Output<N>>
+      if (!reply.ok) throw AgentError.fromWire(reply.error)
+      return reply.value
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      this.inFlight--
+      // The reply comes over piscina's port, and may be here before what was said earlier over ours.
+      for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) hear(left.message as ToMain<N>)
+      port.close()
+    }
+  }
+
+  async #post (job: string, task: unknown, ...transferList: MessagePort[]): Promise<unknown> {
+    try {
+      return await Promise.race([this.#piscina.run(task, { name: job, transferList }), this.#lost.promise])
+    } catch (error) {
+      this.#lose('died')
+      throw error instanceof AgentError ? error : this.#lostError('died', error)
+    }
+  }
+
+  #cancelOver (port: MessagePort, signal: AbortSignal): Disposable {
+    let timer: NodeJS.Timeout | undefined
+    const onAbort = (): void => {
+      port.postMessage({ cancel: AgentError.from(signal.reason).toWire() } satisfies ToWorker)
+      timer = setTimeout(() => { this.#lose('cancel unanswered') }, this.#options.cancelMs)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    return { [Symbol.dispose] () { clearTimeout(timer); signal.removeEventListener('abort', onAbort) } }
+  }
+
+  #pingLater (): void {
+    const { pingMs, stallMs } = this.#options
+    this.#pinger = setTimeout(() => {
+      const stalled = setTimeout(() => { this.#lose('stalled') }, stallMs)
+      stalled.unref()
+      void this.#post('ping', undefined).catch(() => {}).finally(() => {
+        clearTimeout(stalled)
+        if (!this.#isLost) this.#pingLater()
+      })
+    }, pingMs)
+    this.#pinger.unref()
+  }
+
+  /** Tells all its jobs, and does not wait for the thread. */
+  #lose (why: ReplacementReason): void {
+    if (this.#isLost) return
+    this.#isLost = true
+    this.#lost.reject(this.#lostError(why))
+    void this.close().catch(() => {})
+    this.#options.onLost(this, why)
+  }
+
+  #lostError (why: ReplacementReason, cause?: unknown): AgentError {
+    const { name } = this.#options
+    return new AgentError('WORKER_DIED', `a ${name} worker was lost in the middle of its work (${why})`, { pool: name }, cause)
+  }
+
+  async close (): Promise<void> {
+    this.#isLost = true
+    clearTimeout(this.#pinger)
+    await this.#piscina.destroy()
+  }
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { openWorkDir } from '../../../src/agent/work-dir.ts'
+import { AgentError } from '../../../src/model/errors.ts'
+
+function folderOf (t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-work-'))
+  t.after(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777
+
+test('a new work directory is made, with ids and a token of its own', async t => {
+  const path = join(folderOf(t), 'deep', 'work')
+  await using workDir = await openWorkDir(path)
+  assert.equal(workDir.path, path)
+  assert.match(workDir.instanceId, /^[0-9a-f-]{36}$/)
+  assert.equal(workDir.agentId, `${workDir.instanceId}-S0`)
+  assert.match(workDir.token, /^[\w-]{43}$/)
+  assert.deepEqual(readdirSync(path).filter(name => name.endsWith('.new')), [])
+})
+
+test('ids and token stay over a restart; another directory has others', async t => {
+  const [one, two] = [folderOf(t), folderOf(t)]
+  const known = []
+  for (const path of [one, one, two]) {
+    await using workDir = await openWorkDir(path)
+    known.push(`${workDir.instanceId} ${workDir.agentId} ${workDir.token}`)
+  }
+  assert.equal(known[0], known[1])
+  assert.notEqual(known[0], known[2])
+})
+
+test('nobody but the owner may read the token, also where somebody opened it up', async t => {
+  const path = folderOf(t)
+  const file = join(path, 'auth-token')
+  await (await openWorkDir(path))[Symbol.asyncDispose]()
+  assert.equal(modeOf(file), 0o600)
+  chmodSync(file, 0o644)
+  await (await openWorkDir(path))[Symbol.asyncDispose]()
+  assert.equal(modeOf(file), 0o600)
+})
+
+test('a token that the operator wrote is taken as it is', async t => {
+  const path = folderOf(t)
+  writeFileSync(join(path, 'auth-token'), 'my-own\n')
+  await using workDir = await openWorkDir(path)
+  assert.equal(workDir.token, 'my-own')
+})
+
+test('a second agent on one directory is LOCKED, is told the pid of the first, and changes nothing', async t => {
+  const path = folderOf(t)
+  await using first = await openWorkDir(path)
+  const before = readFileSync(join(path, 'agent.pid'), 'utf8')
+  await assert.rejects(openWorkDir(path), error => error instanceof AgentError && error.code === 'LOCKED' && error.message.endsWith(`the agent with pid ${process.pid}`))
+  assert.equal(readFileSync(join(path, 'agent.pid'), 'utf8'), before)
+  assert.equal(first.path, path)
+})
+
+test('a directory by another name is the same directory', async t => {
+  const path = folderOf(t)
+  const link = join(folderOf(t), 'link')
+  symlinkSync(path, link)
+  await using first = await openWorkDir(link)
+  assert.equal(first.path, path)
+  await assert.rejects(openWorkDir(path), { code: 'LOCKED' })
+})
+
+test('a directory is free again when its agent has closed it', async t => {
+  const path = folderOf(t)
+  for (let i = 0; i < 3; i++) await (await openWorkDir(path))[Symbol.asyncDispose]()
+})
+
+for (const [name, text] of [['half a file', '{"instanceId":"a"'], ['no agent id', '{"instanceId":"a"}'], ['an id with a slash', '{"instanceId":"a","agentId":"../b"}']] as const) {
+  test(`a damaged identity (${name}) is told, not replaced, and the lock is given back`, async t => {
+    const path = folderOf(t)
+    const file = join(path, 'agent.json')
+    writeFileSync(file, text)
+    for (const _try of [1, 2]) {
+      await assert.rejects(openWorkDir(path), error => error instanceof AgentError && error.code === 'SETTING_INVALID' && error.message.startsWith(`${file} is damaged`))
+    }
+    assert.equal(readFileSync(file, 'utf8'), text)
+  })
+}
+
+test('a path that cannot be a directory is told with the reason', async t => {
+  const file = join(folderOf(t), 'file')
+  writeFileSync(file, '')
+  await assert.rejects(openWorkDir(file), { code: 'SETTING_INVALID', message: new RegExp(`^the work directory ${file} cannot be used: .*EEXIST|ENOTDIR`) })
+  await assert.rejects(openWorkDir(join(file, 'below')), { code: 'SETTING_INVALID' })
+})

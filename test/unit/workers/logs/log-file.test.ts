@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { AgentError } from '../../../../src/model/errors.ts'
+import { openLogFile } from '../../../../workers/logs/log-file.ts'
+
+function folderOf (t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-log-'))
+  t.after(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
+
+const openFiles = (): number => readdirSync('/proc/self/fd').length
+
+test('bytes are added at the end, and counted', t => {
+  const path = join(folderOf(t), 'stdout')
+  writeFileSync(path, 'before ')
+  using file = openLogFile(path)
+  file.append(Buffer.from('one '))
+  file.append(Buffer.alloc(0))
+  file.append(Buffer.from('two'))
+  assert.equal(file.written, 7)
+  assert.equal(readFileSync(path, 'utf8'), 'before one two')
+})
+
+test('a file that is not there is not made', t => {
+  const folder = folderOf(t)
+  assert.throws(() => openLogFile(join(folder, 'stdout')), { code: 'SANDBOX_FAILED' })
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('a link in the place of the file is not followed', t => {
+  const folder = folderOf(t)
+  const victim = join(folder, 'victim')
+  writeFileSync(victim, 'mine')
+  symlinkSync(victim, join(folder, 'stdout'))
+  assert.throws(() => openLogFile(join(folder, 'stdout')), error => error instanceof AgentError && error.code === 'SANDBOX_FAILED' && error.message.includes('ELOOP'))
+  assert.equal(readFileSync(victim, 'utf8'), 'mine')
+})
+
+test('what takes the file\'s place later gets nothing: the file is held', t => {
+  const folder = folderOf(t)
+  const path = join(folder, 'stdout')
+  writeFileSync(path, '')
+  using file = openLogFile(path)
+  renameSync(path, join(folder, 'moved'))
+  writeFileSync(path, '')
+  file.append(Buffer.from('secret'))
+  assert.equal(statSync(path).size, 0)
+  assert.equal(readFileSync(join(folder, 'moved'), 'utf8'), 'secret')
+})
+
+test('disposing closes the file', t => {
+  const path = join(folderOf(t), 'stdout')
+  writeFileSync(path, '')
+  const before = openFiles()
+  openLogFile(path)[Symbol.dispose]()
+  assert.equal(openFiles(), before)
+})
+
+test('a full disk is DISK_FULL', () => {
+  using file = openLogFile('/dev/full')
+  assert.throws(() => { file.append(Buffer.from('x')) }, error => error instanceof AgentError && error.code === 'DISK_FULL' && error.message.includes('/dev/full'))
+  assert.equal(file.written, 0)
+})
+
+test('a write that takes a part is gone on with, up to the last byte of the disk', { skip: process.getuid?.() !== 0 && 'it takes root to mount a small disk' }, t => {
+  const disk = join(folderOf(t), 'disk')
+  mkdirSync(disk)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', disk])
+  try {
+    const path = join(disk, 'stdout')
+    writeFileSync(path, '')
+    using file = openLogFile(path)
+    file.append(Buffer.alloc(40_000, 'a'))
+    assert.throws(() => { file.append(Buffer.alloc(40_000, 'b')) }, { code: 'DISK_FULL' })
+    assert.equal(statSync(path).size, 65_536, 'the part that fitted was written, then the rest was tried')
+  } finally {
+    execFileSync('umount', ['-l', disk])
+  }
+})

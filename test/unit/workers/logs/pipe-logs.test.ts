@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { deferred } from '../../../../src/base/deferred.ts'
+import { AgentError } from '../../../../src/model/errors.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { pipeLogs } from '../../../../workers/logs/pipe-logs.ts'
+
+const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
+
+const frame = (stream: number, text: string): Buffer => Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
+
+interface Pipe {
+  /** The engine's end. */
+  readonly engine: Promise<Socket>
+  readonly result: Promise<unknown>
+  readonly attached: Promise<void>
+  readonly cancel: AbortController
+  readonly stdoutPath: string
+  readonly stderrPath: string
+}
+
+/** A pipe from a bare socket that answers an attach with `answer`. */
+async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { answer?: string, stdout?: string } = {}): Promise<Pipe> {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-pipe-'))
+  const [stdoutPath, stderrPath] = [stdout ?? join(folder, 'stdout'), join(folder, 'stderr')]
+  for (const path of stdout === undefined ? [stdoutPath, stderrPath] : [stderrPath]) writeFileSync(path, '')
+  const engine = deferred<Socket>()
+  const server: Server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => { socket.write(answer); engine.resolve(socket) })
+  })
+  const socketPath = join(folder, 'engine.sock')
+  server.listen(socketPath)
+  await once(server, 'listening')
+  const attached = deferred()
+  const cancel = new AbortController()
+  const result = pipeLogs({ socketPath, id: 'c1', stdoutPath, stderrPath }, { signal: cancel.signal, progress: () => { attached.resolve() } })
+  result.catch(() => {})
+  t.after(async () => {
+    cancel.abort()
+    await result.catch(() => {})
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return { engine: engine.promise, result, attached: attached.promise, cancel, stdoutPath, stderrPath }
+}
+
+test('each stream goes to its file, until the engine ends the stream', async t => {
+  const pipe = await startPipe(t)
+  await pipe.attached
+  const engine = await pipe.engine
+  engine.write(Buffer.concat([frame(1, 'out '), frame(2, 'err')]))
+  engine.end(frame(1, 'more'))
+  assert.deepEqual(await pipe.result, { stdout: 8, stderr: 3 })
+  assert.equal(readFileSync(pipe.stdoutPath, 'utf8'), 'out more')
+  assert.equal(readFileSync(pipe.stderrPath, 'utf8'), 'err')
+})
+
+test('bytes are in the file while the container runs', async t => {
+  const pipe = await startPipe(t)
+  const engine = await pipe.engine
+  engine.write(frame(1, 'early'))
+  await eventually(() => readFileSync(pipe.stdoutPath, 'utf8') === 'early', { reason: 'the first bytes' })
+})
+
+test('a cancel ends the pipe with its reason, and lets go of files, socket and signal', async t => {
+  const before = readdirSync('/proc/self/fd').length
+  const pipe = await startPipe(t)
+  await pipe.attached
+  const engine = await pipe.engine
+  const closed = once(engine, 'close')
+  const reason = new AgentError('CANCELLED', 'the container is gone')
+  pipe.cancel.abort(reason)
+  await assert.rejects(pipe.result, error => error === reason)
+  await closed
+  assert.equal(getEventListeners(pipe.cancel.signal, 'abort').length, 0)
+  await eventually(() => readdirSync('/proc/self/fd').length <= before + 1, { reason: 'all but the server\'s own file closed' })
+})
+
+test('a full disk ends the pipe with DISK_FULL, and hangs up', async t => {
+  const pipe = await startPipe(t, { stdout: '/dev/full' })
+  const engine = await pipe.engine
+  const closed = once(engine, 'close')
+  engine.write(frame(1, 'x'))
+  await assert.rejects(pipe.result, { code: 'DISK_FULL' })
+  await closed
+})
+
+test('an engine that refuses the attach is told in its own words', async t => {
+  const body = JSON.stringify({ message: 'No such container: c1' })
+  const answer = `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  const pipe = await startPipe(t, { answer })
+  await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED', message: 'No such container: c1' })
+})
+
+test('a stream that is none is refused, not written', async t => {
+  const pipe = await startPipe(t)
+  const engine = await pipe.engine
+  engine.write('plain text that nobody framed')
+  await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED' })
+  assert.equal(readFileSync(pipe.stdoutPath, 'utf8'), '')
+})
+
+test('no log files, no attach', async () => {
+  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdoutPath: '/nowhere/stdout', stderrPath: '/nowhere/stderr' },
+    { signal: new AbortController().signal, progress: () => {} })
+  await assert.rejects(result, { code: 'SANDBOX_FAILED' })
+})
