@@ -8,7 +8,7 @@ const imageLane = { concurrency: 16, timeoutMs: 30_000 }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
-export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics'> {
+export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'closing'> {
   return {
     limits: laneLimits(config),
     gate: {

@@ -10,6 +10,7 @@ const program = buildProgram({
   agent: async flags => (await import('./foreground.ts')).runAgent(flags),
   run: async (options, words) => (await import('./cli/run.ts')).run(options, words),
   kill: async (taskId, options) => (await import('./cli/kill.ts')).kill(taskId, options),
+  cleanup: async options => (await import('./cleanup.ts')).cleanup(options, text => { process.stdout.write(text) }),
   start: async flags => (await import('./start.ts')).start(flags),
 }, exitCode => { process.exitCode = exitCode })
 

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { once } from 'node:events'
+import { CleanupStack } from '../base/cleanup-stack.ts'
+import { takeProcessLock } from '../base/process-lock.ts'
 import { AgentError, messageOf } from '../model/errors.ts'
 
 export interface WorkDir extends AsyncDisposable {
@@ -19,17 +19,31 @@ interface Identity { instanceId: string, agentId: string }
 /** Opens the work directory: one agent at a time, with the ids and the token that it keeps there; a new one gets new ones. LOCKED if another has it. */
 export async function openWorkDir (path: string): Promise<WorkDir> {
   const real = await attempt(path, async () => { await mkdir(path, { recursive: true, mode: 0o755 }); return await realpath(path) })
-  const lock = await takeLock(real)
-  try {
-    const identity = await attempt(path, () => readOrMake(join(real, 'agent.json'), newIdentity, 0o644))
-    const token = await attempt(path, () => readOrMake(join(real, 'auth-token'), () => randomBytes(32).toString('base64url'), 0o600))
-    const { instanceId, agentId } = parseIdentity(identity, join(real, 'agent.json'))
-    await attempt(path, () => writeFile(join(real, 'agent.pid'), `${process.pid}\n`))
-    return { path: real, instanceId, agentId, token: token.trim(), [Symbol.asyncDispose]: lock.release }
-  } catch (error) {
-    await lock.release()
-    throw error
-  }
+  await using opened = new CleanupStack()
+  opened.use(await lockFolder(real))
+  const identity = await attempt(path, () => readOrMake(join(real, 'agent.json'), newIdentity, 0o644))
+  const token = await attempt(path, () => readOrMake(join(real, 'auth-token'), () => randomBytes(32).toString('base64url'), 0o600))
+  const { instanceId, agentId } = parseIdentity(identity, join(real, 'agent.json'))
+  opened.use(await lockInstance(instanceId))
+  await attempt(path, () => writeFile(join(real, 'agent.pid'), `${process.pid}\n`))
+  const owned = opened.move()
+  return { path: real, instanceId, agentId, token: token.trim(), [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() }
+}
+
+/** Held by whoever may touch the containers of an instance: its agent, or a clean-up after it. A copied work directory has the same one. LOCKED. */
+export async function lockInstance (instanceId: string): Promise<AsyncDisposable> {
+  const lock = await takeProcessLock(instanceLock(instanceId))
+  if (lock === undefined) throw new AgentError('LOCKED', `an agent of instance ${instanceId} is running, or its containers are being cleaned up`, { instanceId })
+  return lock
+}
+
+export function instanceLock (instanceId: string): string {
+  return `slipway-instance-${instanceId}`
+}
+
+/** What an instance id can be: it is part of a socket's name, which is short. */
+export function isInstanceId (text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text)
 }
 
 function newIdentity (): string {
@@ -40,7 +54,7 @@ function newIdentity (): string {
 function parseIdentity (text: string, file: string): Identity {
   try {
     const { instanceId, agentId } = JSON.parse(text) as Partial<Identity>
-    if (instanceId !== undefined && agentId !== undefined && /^[\w-]+$/.test(instanceId + agentId)) return { instanceId, agentId }
+    if (instanceId !== undefined && agentId !== undefined && isInstanceId(instanceId) && /^[\w-]+$/.test(agentId)) return { instanceId, agentId }
   } catch { /* told below */ }
   throw new AgentError('SETTING_INVALID', `${file} is damaged; with another one the containers of this instance would have no owner`, { file })
 }
@@ -60,23 +74,11 @@ async function readOrMake (file: string, make: () => string, mode: number): Prom
   return text
 }
 
-/** An abstract socket named after the folder: the kernel frees it with the process, however that ends. */
-async function takeLock (path: string): Promise<{ release (): Promise<void> }> {
-  const server = createServer(socket => { socket.destroy() })
-  server.listen({ path: `\0slipway-${createHash('sha256').update(path).digest('hex')}` })
-  try {
-    await once(server, 'listening')
-  } catch {
-    const owner = await readFile(join(path, 'agent.pid'), 'utf8').catch(() => 'unknown')
-    throw new AgentError('LOCKED', `the work directory ${path} is in use by the agent with pid ${owner.trim()}`, { path })
-  }
-  server.unref()
-  return {
-    release: async () => {
-      server.close()
-      await once(server, 'close')
-    },
-  }
+async function lockFolder (path: string): Promise<AsyncDisposable> {
+  const lock = await takeProcessLock(`slipway-${createHash('sha256').update(path).digest('hex')}`)
+  if (lock !== undefined) return lock
+  const owner = await readFile(join(path, 'agent.pid'), 'utf8').catch(() => 'unknown')
+  throw new AgentError('LOCKED', `the work directory ${path} is in use by the agent with pid ${owner.trim()}`, { path })
 }
 
 async function attempt<T> (path: string, action: () => Promise<T>): Promise<T> {

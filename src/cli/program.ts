@@ -7,6 +7,8 @@ import type { KillOptions } from './kill.ts'
 import type { RunOptions } from './run.ts'
 import { addSettingFlags } from './setting-flags.ts'
 
+export interface CleanupOptions { readonly instance?: string, readonly dockerSocket?: string, readonly json?: boolean }
+
 export type Flags = Readonly<Record<string, unknown>>
 
 /** What the commands do; each answers the exit code. Handed in, so that the command line itself loads nothing. */
@@ -14,6 +16,7 @@ export interface Actions {
   agent (flags: Flags): Promise<number>
   run (options: RunOptions, words: readonly string[]): Promise<number>
   kill (taskId: string, options: KillOptions): Promise<number>
+  cleanup (options: CleanupOptions): Promise<number>
   start (flags: Flags): Promise<number>
 }
 
@@ -30,6 +33,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
   agentCommand(program).action(async (flags: Flags) => { onEnd(await actions.agent(flags)) })
   runCommand(program).action(async (words: string[], options: RunOptions) => { onEnd(await actions.run(options, words)) })
   killCommand(program).action(async (taskId: string, options: KillOptions) => { onEnd(await actions.kill(taskId, options)) })
+  cleanupCommand(program).action(async (options: CleanupOptions) => { onEnd(await actions.cleanup(options)) })
   startCommand(program).action(async (flags: Flags) => { onEnd(await actions.start(flags)) })
   program.command('version').description('Print the version.').action(() => {
     process.stdout.write(`slipway ${version}\n`)
@@ -87,6 +91,20 @@ function killCommand (program: Command): Command {
 Examples:
   $ slipway kill web
   $ slipway kill web --grace 30s`)
+}
+
+function cleanupCommand (program: Command): Command {
+  return program.command('cleanup').description('List the instances whose containers are on the engine, or remove the containers of one.')
+    .option('--instance <id>', 'Remove the containers of this instance. Refused while an agent of it runs.')
+    .option('--docker-socket <path>', 'The socket of the Docker Engine (default: as for `slipway agent`).')
+    .option('--json', 'Print one JSON document.')
+    .addHelpText('after', `
+An instance is one work directory and what was launched from it; its id stands in <work dir>/agent.json.
+Its agent removes what an earlier run left by itself: this is for instances that have no agent any more.
+
+Examples:
+  $ slipway cleanup
+  $ slipway cleanup --instance 6f9619ff-8b86-4d01-b42d-00cf4fc964ff`)
 }
 
 function startCommand (program: Command): Command {

@@ -83,6 +83,7 @@ export class ContainerLife {
     container.running.reject(error)
     const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container)
     if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
+    if (container.state === 'queued') container.move('cancel')      // its time was over before its turn came
     container.piped.resolve()
     container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun })
   }

@@ -23,7 +23,7 @@ export interface ContainerizerOptions {
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
   readonly instanceId: string
-  readonly lanes: Omit<LanesOptions, 'metrics'>
+  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
@@ -47,7 +47,7 @@ export class Containerizer {
   constructor (options: ContainerizerOptions) {
     this.#options = options
     const { engine, metrics, log, socketPath, pools } = options
-    const lanes = createLanes({ ...options.lanes, metrics })
+    const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
     const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)

@@ -4,7 +4,7 @@ import { AgentError } from '../model/errors.ts'
 import { createGate, type Gate, type GateLimits } from './gate.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { operations, traits, type Operation } from './operations.ts'
-import { createQuarantine } from './quarantine.ts'
+import { createQuarantine, type Quarantine } from './quarantine.ts'
 import { takePlace, type Release } from './take-place.ts'
 import { outcomeOf, type Outcome } from './timeline.ts'
 
@@ -17,6 +17,8 @@ export interface LanesOptions {
   /** Operations that may be overdue before launches are held back altogether. */
   readonly quarantineLimit: number
   readonly metrics: ContainerizerMetrics
+  /** Aborts when nothing is waited for any more. */
+  readonly closing: AbortSignal
 }
 
 export interface Ticket {
@@ -32,28 +34,75 @@ export interface Lanes {
   /**
    * Waits for a place in the stage's lane, and in the gate if it is a call to the engine; then runs the operation under its stage's deadline: that
    * clock starts when it leaves the queue. Ends with the operation, the deadline (STAGE_TIMEOUT) or the signal's reason, whichever is first; the
-   * place is held until the operation itself has settled, in quarantine once it is overdue. A signal that aborts in the queue takes it out at once:
-   * the operation never begins. What cannot be aborted gets a signal that never does.
+   * place is held until the operation itself has settled, or has gone into quarantine because it is overdue. A signal that aborts in the queue takes
+   * it out at once: the operation never begins. What cannot be aborted gets a signal that aborts with the lanes alone.
    */
   run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
-const never = new AbortController().signal
+/** The lanes, the gate and the quarantine together: the only way for an operation to begin. */
+export class OperationLanes implements Lanes {
+  readonly #options: LanesOptions
+  readonly #queues: ReadonlyMap<Operation, PQueue>
+  readonly #gate: Gate
+  readonly #quarantine: Quarantine
 
-export function createLanes ({ limits, gate: gateLimits, quarantineLimit, metrics }: LanesOptions): Lanes {
-  const queues = new Map(operations.map(stage => [stage, new PQueue({ concurrency: limits[stage].concurrency })]))
-  const gate = createGate(gateLimits)
-  const quarantine = createQuarantine(quarantineLimit, isFull => { gate.closeToLaunches(isFull) })
-  metrics.lanesFrom({
-    waiting: stage => queues.get(stage)?.size ?? 0,
-    overdue: () => quarantine.size,
-    launchesArePaused: () => gate.launchesArePaused,
-  })
+  constructor (options: LanesOptions) {
+    const { limits, gate, quarantineLimit, metrics } = options
+    this.#options = options
+    this.#queues = new Map(operations.map(stage => [stage, new PQueue({ concurrency: limits[stage].concurrency })]))
+    this.#gate = createGate(gate)
+    this.#quarantine = createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches(isFull) })
+    metrics.lanesFrom({
+      waiting: stage => this.#queues.get(stage)?.size ?? 0,
+      overdue: () => this.#quarantine.size,
+      launchesArePaused: () => this.#gate.launchesArePaused,
+    })
+  }
 
-  async function enter ({ stage, priority }: Ticket, signal: AbortSignal): Promise<Release> {
-    const leaveLane = await takePlace(queues.get(stage) as PQueue, priority, signal)
+  async run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const resumeLaunches = traits[ticket.stage].isUrgent ? this.#gate.holdLaunches() : undefined
     try {
-      const leaveGate = await passGate(gate, stage, priority, signal)
+      return await this.#perform(ticket, operation, signal)
+    } catch (error) {
+      this.#options.metrics.failed(ticket.stage, AgentError.from(error).code)
+      throw error
+    } finally {
+      resumeLaunches?.()
+    }
+  }
+
+  async #perform<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { limits, metrics, closing } = this.#options
+    const { stage } = ticket
+    const { timeoutMs } = limits[stage]
+    const queuedAt = performance.now()
+    const release = await this.#enter(ticket, signal)
+    const startedAt = performance.now()
+    const queueMs = startedAt - queuedAt
+    using deadline = startDeadline(signal, timeoutMs, () => new AgentError('STAGE_TIMEOUT', `took over ${timeoutMs / 1000} s`, { stage }))
+    const work = begin(operation, traits[stage].canAbort ? deadline.signal : closing)
+    this.#holdPlace(stage, work, release)
+    ticket.onBegun?.(queueMs, work)
+    const settled = (outcome: Outcome): void => {
+      const durationMs = performance.now() - startedAt
+      metrics.settled(stage, outcome, { queueMs, durationMs })
+      ticket.onSettled?.(outcome, durationMs)
+    }
+    try {
+      const value = await race(work, deadline.signal)
+      settled('ok')
+      return value
+    } catch (error) {
+      settled(outcomeOf(AgentError.from(error)))
+      throw error
+    }
+  }
+
+  async #enter ({ stage, priority }: Ticket, signal: AbortSignal): Promise<Release> {
+    const leaveLane = await takePlace(this.#queues.get(stage) as PQueue, priority, signal)
+    try {
+      const leaveGate = await this.#passGate(stage, priority, signal)
       return () => { leaveGate(); leaveLane() }
     } catch (error) {
       leaveLane()
@@ -61,45 +110,33 @@ export function createLanes ({ limits, gate: gateLimits, quarantineLimit, metric
     }
   }
 
-  return {
-    async run (ticket, operation, signal) {
-      const { stage } = ticket
-      const { timeoutMs } = limits[stage]
-      const queuedAt = performance.now()
-      const resumeLaunches = traits[stage].isUrgent ? gate.holdLaunches() : undefined
-      try {
-        const release = await enter(ticket, signal)
-        const startedAt = performance.now()
-        const queueMs = startedAt - queuedAt
-        using deadline = startDeadline(signal, timeoutMs, () => new AgentError('STAGE_TIMEOUT', `took over ${timeoutMs / 1000} s`, { stage }))
-        const work = begin(operation, traits[stage].canAbort ? deadline.signal : never)
-        metrics.begun(stage)
-        void work.catch(() => {}).finally(() => { metrics.finished(stage); release() })
-        ticket.onBegun?.(queueMs, work)
-        const outcome = await race(work, deadline.signal).then(value => ({ value }), (error: unknown) => ({ error }))
-        if (deadline.signal.aborted && !signal.aborted && quarantine.admit(work)) release()
-        const durationMs = performance.now() - startedAt
-        const word = 'error' in outcome ? outcomeOf(AgentError.from(outcome.error)) : 'ok'
-        metrics.settled(stage, word, { queueMs, durationMs })
-        ticket.onSettled?.(word, durationMs)
-        if ('error' in outcome) throw outcome.error
-        return outcome.value
-      } finally {
-        resumeLaunches?.()
-      }
-    },
+  async #passGate (stage: Operation, priority: number, signal: AbortSignal): Promise<Release> {
+    const { engineClass, leavesGate } = traits[stage]
+    if (engineClass === undefined) return () => {}
+    const release = await this.#gate.pass(engineClass, priority, signal)
+    if (leavesGate) release()
+    return release
   }
-}
 
-async function passGate (gate: Gate, stage: Operation, priority: number, signal: AbortSignal): Promise<Release> {
-  const { engineClass, leavesGate } = traits[stage]
-  if (engineClass === undefined) return () => {}
-  const release = await gate.pass(engineClass, priority, signal)
-  if (leavesGate) release()
-  return release
+  /** The place is the operation's as long as that has not settled; its caller may have gone long ago. */
+  #holdPlace (stage: Operation, work: Promise<unknown>, release: Release): void {
+    const { limits, metrics } = this.#options
+    const { timeoutMs } = limits[stage]
+    const overdue = Number.isFinite(timeoutMs) ? setTimeout(() => { this.#quarantine.take(work, release) }, timeoutMs) : undefined
+    metrics.begun(stage)
+    void work.catch(() => {}).finally(() => {
+      clearTimeout(overdue)
+      metrics.finished(stage)
+      release()
+    })
+  }
 }
 
 /** Never throws in place: whatever the operation does is in the promise. */
 async function begin<T> (operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
   return await operation(signal)
+}
+
+export function createLanes (options: LanesOptions): Lanes {
+  return new OperationLanes(options)
 }

@@ -1,6 +1,6 @@
 import { AgentError } from '../model/errors.ts'
 import type { Stage } from '../model/lifecycle.ts'
-import { settlesWithin, startDeadline, type Deadline } from '../base/deadline.ts'
+import { race, settlesWithin, startDeadline, type Deadline } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Lanes } from './lanes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -38,7 +38,7 @@ export class LaunchScope implements AsyncDisposable {
 
   /** Runs a stage in its lane. The undo is registered as the stage begins: what it undoes may have happened half-way. */
   async stage<T> (stage: Stage, run: (signal: AbortSignal) => Promise<T>, { undo }: { undo?: Undo['undo'] } = {}): Promise<T> {
-    const { lanes, metrics, timeline, priority } = this.#options
+    const { lanes, timeline, priority } = this.#options
     timeline.begin(stage)
     const onBegun = (queueMs: number, work: Promise<unknown>): void => {
       timeline.begun(stage, queueMs)
@@ -48,7 +48,6 @@ export class LaunchScope implements AsyncDisposable {
       return await lanes.run({ stage, priority, onBegun, onSettled: timeline.end.bind(timeline, stage) }, run, this.#total.signal)
     } catch (cause) {
       const error = AgentError.wrap(cause, `${stage} failed`, { stage })
-      metrics.failed(stage, error.code)
       this.#total.abort(new AgentError('CANCELLED', `${stage} failed`))        // what runs beside it has no purpose any more
       throw error
     }
@@ -59,6 +58,11 @@ export class LaunchScope implements AsyncDisposable {
     const failures: unknown[] = []
     await Promise.all(works.map(work => work().catch((error: unknown) => { failures.push(error) })))
     if (failures.length > 0) throw failures[0]
+  }
+
+  /** Waits for what may be late without harm, `ms` at most. Throws only when the launch as a whole is over. */
+  async wait (work: Promise<unknown>, ms: number): Promise<void> {
+    await race(settlesWithin(work, ms), this.#total.signal)
   }
 
   keep (): void {

@@ -1,4 +1,3 @@
-import { settlesWithin } from '../base/deadline.ts'
 import type { Engine } from '../engine/port.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
@@ -42,7 +41,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   })
   await scope.stage('start', signal => engine.start(id, signal))
   void lookAt(container, deps.engine, options)
-  await settlesWithin(container.looked.promise, lookMs)
+  await scope.wait(container.looked.promise, lookMs)
   await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
 
   scope.keep()

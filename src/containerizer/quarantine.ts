@@ -1,20 +1,39 @@
+import type { Release } from './take-place.ts'
+
 /** Where operations wait that took longer than they may and still have not settled: out of their lanes, but not out of mind. */
 export interface Quarantine {
-  /** Takes the operation in, if there is room; false: it keeps its place in its lane. */
-  admit (work: Promise<unknown>): boolean
+  /** Takes an overdue operation in and gives its place back; at once if there is room, else when there is. */
+  take (work: Promise<unknown>, release: Release): void
   readonly size: number
 }
 
 /** `onChange` is told when it becomes full and when there is room again. */
 export function createQuarantine (limit: number, onChange: (isFull: boolean) => void): Quarantine {
-  let size = 0
+  const inside = new Set<Promise<unknown>>()
+  const outside = new Map<Promise<unknown>, Release>()
+
+  function admitNext (): void {
+    const wasFull = inside.size >= limit
+    for (const [work, release] of outside) {
+      if (inside.size >= limit) break
+      outside.delete(work)
+      inside.add(work)
+      release()
+    }
+    const isFull = inside.size >= limit
+    if (isFull !== wasFull) onChange(isFull)
+  }
+
   return {
-    admit (work) {
-      if (size >= limit) return false
-      if (++size === limit) onChange(true)
-      void work.catch(() => {}).finally(() => { if (size-- === limit) onChange(false) })
-      return true
+    take (work, release) {
+      outside.set(work, release)
+      admitNext()
+      void work.catch(() => {}).finally(() => {
+        outside.delete(work)
+        if (inside.delete(work) && inside.size === limit - 1) onChange(false)
+        admitNext()
+      })
     },
-    get size () { return size },
+    get size () { return inside.size },
   }
 }

@@ -68,7 +68,7 @@ async function accepting<T> (statuses: number[], request: Promise<T>): Promise<T
 async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits, abortSignal: AbortSignal): Promise<string> {
   // _query and _body apart: dockerode would put the whole body into the URL as well, environment and all.
   const options = { _query: { name: spec.name }, _body: createBody(spec, log), abortSignal }
-  return (await docker.createContainer(options as unknown as Docker.ContainerCreateOptions)).id
+  return (await docker.createContainer(options)).id
 }
 
 async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {

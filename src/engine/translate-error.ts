@@ -1,7 +1,7 @@
 import { AgentError, messageOf, type ErrorCode } from '../model/errors.ts'
 
 /** What docker-modem rejects with: a status and the engine's own words, or a system error of the connection. */
-interface ModemError { statusCode?: number, json?: { message?: string } | Buffer, code?: string }
+interface ModemError { statusCode?: number, json?: { message?: string } | Buffer | null, code?: string }
 
 const connectionLost = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'EACCES', 'ENOTSOCK', 'EAGAIN', 'ETIMEDOUT'])
 
@@ -46,7 +46,7 @@ function codeOf (said: string, call: string): ErrorCode {
 }
 
 function engineWords (error: unknown, json: ModemError['json']): string {
-  if (json !== undefined && !Buffer.isBuffer(json) && typeof json.message === 'string') return json.message.trim()
+  if (json && !Buffer.isBuffer(json) && typeof json.message === 'string') return json.message.trim()
   // docker-modem wraps the engine's words: "(HTTP code 500) server error - WORDS "
   return messageOf(error).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim()
 }

@@ -12,7 +12,7 @@ export const errorCodes = {
   IMAGE_NOT_FOUND: { retry: false, help: 'The registry has no such image, or does not show it. Check name and tag.' },
   INTERNAL: { retry: false, help: 'A fault in Slipway itself. Please report it with the log.' },
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
-  LOCKED: { retry: true, help: 'Another agent uses this work directory. Stop it, or choose another --work-dir.' },
+  LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
   NOT_FOUND: { retry: false, help: 'There is no such thing under that name.' },
   NOT_SUPPORTED: { retry: false, help: 'This version cannot do that.' },

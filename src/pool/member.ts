@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { deferred, type Deferred } from '../base/deferred.ts'
+import { deferred } from '../base/deferred.ts'
 import { AgentError } from '../model/errors.ts'
 import type { Input, JobName, Output, Progress, Reply, ToMain, ToWorker } from './jobs.ts'
 
@@ -24,14 +24,14 @@ export interface MemberOptions {
 export class Member {
   readonly #options: MemberOptions
   readonly #piscina: Piscina
-  readonly #lost: Deferred<never> = deferred<never>()
+  /** How each job under way is told that its thread is lost. One promise for all would keep every reply that was ever raced with it. */
+  readonly #waiting = new Set<(error: AgentError) => void>()
   #isLost = false
   #pinger: NodeJS.Timeout | undefined
   inFlight = 0
 
   constructor (options: MemberOptions) {
     this.#options = options
-    this.#lost.promise.catch(() => {})
     this.#piscina = new Piscina({
       filename: fileURLToPath(options.entry),
       minThreads: 1,
@@ -66,11 +66,15 @@ export class Member {
   }
 
   async #post (job: string, task: unknown, ...transferList: MessagePort[]): Promise<unknown> {
+    const lost = deferred<never>()
+    this.#waiting.add(lost.reject)
     try {
-      return await Promise.race([this.#piscina.run(task, { name: job, transferList }), this.#lost.promise])
+      return await Promise.race([this.#piscina.run(task, { name: job, transferList }), lost.promise])
     } catch (error) {
       this.#lose('died')
       throw error instanceof AgentError ? error : this.#lostError('died', error)
+    } finally {
+      this.#waiting.delete(lost.reject)
     }
   }
 
@@ -101,7 +105,7 @@ export class Member {
   #lose (why: ReplacementReason): void {
     if (this.#isLost) return
     this.#isLost = true
-    this.#lost.reject(this.#lostError(why))
+    for (const tell of this.#waiting) tell(this.#lostError(why))
     void this.close().catch(() => {})
     this.#options.onLost(this, why)
   }

@@ -1,9 +1,12 @@
 // A worker for the tests of the pool: what it does stands in the input, not in the table of jobs.
+import { existsSync, writeFileSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 import { deferred } from '../../src/base/deferred.ts'
 import { AgentError } from '../../src/model/errors.ts'
 import type { JobName, Jobs } from '../../src/pool/jobs.ts'
 import { serve, type JobContext } from '../../src/pool/serve.ts'
+
+export { ping } from '../../src/pool/serve.ts'
 
 interface TestContext { readonly signal: AbortSignal, progress (message: unknown): void }
 
@@ -45,7 +48,6 @@ export const deaf = job(async (_input, { progress }) => {
 /** Holds the thread itself: nothing else on it gets a turn. */
 export const spin = job(async (_input, { progress }) => {
   progress('spinning')
-  await new Promise(resolve => { setImmediate(resolve) })
   for (;;);
 })
 
@@ -55,3 +57,13 @@ export const crash = job(async () => {
   setImmediate(() => { throw new Error('out of the blue') })
   return await new Promise(() => {})
 })
+
+/** Of a name that may be repeated: the first try, which leaves this file, dies. */
+export const pull = job(async path => {
+  if (existsSync(String(path))) return 'second try'
+  writeFileSync(String(path), '')
+  process.exit(3)
+})
+
+/** Of a name that may be repeated: dies every time. */
+export const usage = job(async () => { process.exit(3) })

@@ -20,10 +20,11 @@ export interface TestAgent extends AsyncDisposable {
 }
 
 /** A whole agent in this process, on any free port, in a folder of its own. */
-export async function startTestAgent (socket: string, settings: Readonly<Record<string, unknown>> = {}, log: Log = silentLog): Promise<TestAgent> {
+export async function startTestAgent (socket: string, settings: Readonly<Record<string, string | number | boolean>> = {}, log: Log = silentLog): Promise<TestAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-agent-'))
   const workDir = String(settings['workDir'] ?? join(folder, 'work'))
-  const flags = { workDir, dockerSocket: socket, port: 0, exitPollInterval: '500ms', resources: 'cpus:64;mem:65536;disk:10000;ports:[31000-32000]', ...settings }
+  const resources = 'cpus:64;mem:65536;disk:10000;ports:[31000-32000]'
+  const flags = { workDir, dockerSocket: socket, port: 0, exitPollInterval: '500ms', resources, ...settings }
   const config = resolveSettings({ flags, surroundings: { ...surroundings(), env: {} } })
   const agent = await startAgentProcess(config, log)
   const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }

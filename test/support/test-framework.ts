@@ -66,8 +66,10 @@ export class TestFramework {
     if (type === 'OFFERS') this.offers.push(...offers?.offers ?? [])
     if (type === 'RESCIND') this.#forget(rescind?.offer_id.value)
     if (type === 'ERROR') this.errors.push(error?.message ?? '')
-    if (type !== 'UPDATE' || update === undefined) return
-    const { status } = update
+    if (type === 'UPDATE' && update !== undefined) await this.#keep(update.status)
+  }
+
+  async #keep (status: v1.TaskStatus): Promise<void> {
     const taskId = status.task_id.value
     this.statuses.set(taskId, [...this.statuses.get(taskId) ?? [], status])
     if (status.uuid === undefined) return
@@ -87,7 +89,8 @@ export class TestFramework {
   /** Launches them all, on all offers at hand once they are enough; answers their ids. */
   async launch (...wishes: TaskWish[]): Promise<string[]> {
     const cpus = wishes.reduce((sum, wish) => sum + (wish.cpus ?? defaultCpus), 0)
-    await eventually(() => this.offers.reduce((sum, offer) => sum + cpusOf(offer), 0) >= cpus - 1e-6, { withinMs: patienceMs, reason: `offers of ${cpus} cpus` })
+    const isEnough = (): boolean => this.offers.reduce((sum, offer) => sum + cpusOf(offer), 0) >= cpus - 1e-6
+    await eventually(isEnough, { withinMs: patienceMs, reason: `offers of ${cpus} cpus` })
     const offers = this.offers.splice(0)
     const infos = wishes.map(wish => taskInfo(wish, offers[0]?.agent_id ?? { value: '' }))
     const operations = [{ type: 'LAUNCH', launch: { task_infos: infos } }]
@@ -114,7 +117,8 @@ export class TestFramework {
 
   /** The last word on a task. */
   async end (taskId: string): Promise<v1.TaskStatus> {
-    return await eventually(() => this.statuses.get(taskId)?.find(({ state }) => terminal.has(state)) ?? false, { withinMs: patienceMs, reason: `the end of ${taskId}` })
+    const last = (): v1.TaskStatus | false => this.statuses.get(taskId)?.find(({ state }) => terminal.has(state)) ?? false
+    return await eventually(last, { withinMs: patienceMs, reason: `the end of ${taskId}` })
   }
 
   /** Launches one task and waits for its last word. */
@@ -130,7 +134,8 @@ function cpusOf ({ resources = [] }: v1.Offer): number {
   return resources.find(({ name }) => name === 'cpus')?.scalar?.value ?? 0
 }
 
-function taskInfo ({ id = `task-${taskCount++}`, cpus = defaultCpus, mem = 32, network = 'HOST', labels = {}, ...wish }: TaskWish, agentId: v1.AgentID): v1.TaskInfo {
+function taskInfo (wished: TaskWish, agentId: v1.AgentID): v1.TaskInfo {
+  const { id = `task-${taskCount++}`, cpus = defaultCpus, mem = 32, network = 'HOST', labels = {}, ...wish } = wished
   const variables = Object.entries(wish.environment ?? {}).map(([name, value]) => ({ name, value }))
   return {
     name: id,

@@ -7,3 +7,4 @@ const cgroups = openCgroups('/')
 
 export const isolate = serve<'isolate'>(async input => isolateContainer(cgroups, input))
 export const usage = serve<'usage'>(({ containers }, { signal }) => readUsages(cgroups, containers, signal))
+export { ping } from '../../src/pool/serve.ts'

@@ -14,19 +14,19 @@ export interface LocalFile {
  * Opens a regular file for reading, without waiting: a fifo has no writer, a device may do anything. Reads what it was at the start and no
  * more; the chunks own the file. Reads are synchronous: a file system that hangs takes this thread, not the thread pool of all.
  */
-export function openLocalFile (path: string, signal: AbortSignal): LocalFile {
+export function openLocalFile (path: string): LocalFile {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new AgentError('FETCH_FAILED', 'it is not a regular file')
-    return { bytes: stat.size, mode: stat.mode & 0o777, chunks: readChunks(fd, stat.size, signal) }
+    return { bytes: stat.size, mode: stat.mode & 0o777, chunks: readChunks(fd, stat.size) }
   } catch (error) {
     closeSync(fd)
     throw error
   }
 }
 
-async function * readChunks (fd: number, size: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function * readChunks (fd: number, size: number): AsyncGenerator<Buffer> {
   try {
     for (let at = 0; at < size;) {
       const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, size - at))
@@ -34,8 +34,7 @@ async function * readChunks (fd: number, size: number, signal: AbortSignal): Asy
       if (read === 0) return
       yield buffer.subarray(0, read)
       at += read
-      await nextTurn()       // others of this thread have their turn, and a cancel is heard
-      signal.throwIfAborted()
+      await nextTurn()       // others of this thread have their turn, and a cancel can come in
     }
   } finally {
     closeSync(fd)

@@ -51,6 +51,6 @@ interface Opened { readonly totalBytes: number | undefined, readonly mode: numbe
 
 async function open (source: Source, client: HttpClient, signal: AbortSignal): Promise<Opened> {
   if (source.kind === 'http') return { ...await openUrl(client, source.url, signal), mode: plainMode }
-  const { bytes, mode, chunks } = openLocalFile(source.path, signal)
+  const { bytes, mode, chunks } = openLocalFile(source.path)
   return { totalBytes: bytes, mode, chunks }
 }

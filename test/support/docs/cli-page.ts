@@ -6,7 +6,7 @@ const nothing = async (): Promise<number> => 0
 
 /** docs/cli.md: what --help says. */
 export function cliPage (): string {
-  const program = buildProgram({ agent: nothing, run: nothing, kill: nothing, start: nothing }, () => {})
+  const program = buildProgram({ agent: nothing, run: nothing, kill: nothing, cleanup: nothing, start: nothing }, () => {})
   const commands = program.commands.filter(command => command.name() !== 'version')
   return page('The command line',
     'What `--help` says of each command. `start` is what `npm start` runs. [config.md](config.md) tells more about the settings.',

@@ -7,8 +7,10 @@ function status (taskId: string, number: number): v1.TaskStatus {
   return { task_id: { value: taskId }, state: 'TASK_RUNNING', uuid: Buffer.from([number]) }
 }
 
+type OnDeliver = (streams: StatusStreams, told: string) => void
+
 /** Streams on a clock that the test moves, and what they have delivered. */
-function startStreams (t: TestContext, onDeliver: (streams: StatusStreams, told: string) => void = () => {}): { streams: StatusStreams, told: string[] } {
+function startStreams (t: TestContext, onDeliver: OnDeliver = () => {}): { streams: StatusStreams, told: string[] } {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const told: string[] = []
   const streams = statusStreams({
@@ -22,7 +24,8 @@ function startStreams (t: TestContext, onDeliver: (streams: StatusStreams, told:
   return { streams, told }
 }
 
-const acknowledge = (streams: StatusStreams, framework: string, task: string, number: number): boolean => streams.acknowledge(framework, task, Buffer.from([number]))
+const acknowledge = (streams: StatusStreams, framework: string, task: string, number: number): boolean =>
+  streams.acknowledge(framework, task, Buffer.from([number]))
 
 test('of one task the next update goes out when the one before is acknowledged', t => {
   const { streams, told } = startStreams(t)

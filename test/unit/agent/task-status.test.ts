@@ -8,9 +8,16 @@ const failure = AgentError.wrap(new AgentError('PULL_FAILED', 'connection refuse
 const ended = (more: Partial<Termination>): Termination => ({ exitCode: undefined, oomKilled: false, error: undefined, mayStillRun: false, ...more })
 const labelled = (word: Word): Record<string, string | undefined> => Object.fromEntries((word.labels?.labels ?? []).map(({ key, value }) => [key, value]))
 
-const words: ReadonlyArray<readonly [string, Termination, string | undefined, Pick<Word, 'state'> & Partial<Word>, Record<string, string>]> = [
-  ['exit 0 is FINISHED', ended({ exitCode: 0 }), undefined, { state: 'TASK_FINISHED', message: 'Container exited with status 0' }, { 'slipway.exit_code': '0' }],
-  ['any other exit is FAILED', ended({ exitCode: 7 }), undefined, { state: 'TASK_FAILED', message: 'Container exited with status 7' }, { 'slipway.exit_code': '7' }],
+type Expected = Pick<Word, 'state'> & Partial<Word>
+type Row = readonly [name: string, termination: Termination, killedFor: string | undefined, word: Expected, labels: Record<string, string>]
+
+const launchFailed = { state: 'TASK_FAILED', source: 'SOURCE_AGENT', reason: 'REASON_CONTAINER_LAUNCH_FAILED' } as const
+
+const words: readonly Row[] = [
+  ['exit 0 is FINISHED', ended({ exitCode: 0 }), undefined,
+    { state: 'TASK_FINISHED', message: 'Container exited with status 0' }, { 'slipway.exit_code': '0' }],
+  ['any other exit is FAILED', ended({ exitCode: 7 }), undefined,
+    { state: 'TASK_FAILED', message: 'Container exited with status 7' }, { 'slipway.exit_code': '7' }],
   ['an exit by signal names it', ended({ exitCode: 137 }), undefined,
     { state: 'TASK_FAILED', message: 'Container exited with status 137 (SIGKILL)' }, { 'slipway.exit_code': '137' }],
   ['a kill makes it KILLED, even at exit 0', ended({ exitCode: 0 }), 'killed',
@@ -24,10 +31,10 @@ const words: ReadonlyArray<readonly [string, Termination, string | undefined, Pi
   ['a kill that met a failing launch tells the failure', ended({ error: failure }), 'killed',
     { state: 'TASK_KILLED', reason: 'REASON_TASK_KILLED_DURING_LAUNCH', message: 'Killed before it ran: pull failed: connection refused' }, {}],
   ['a launch that failed names stage and cause', ended({ error: failure }), undefined,
-    { state: 'TASK_FAILED', source: 'SOURCE_AGENT', reason: 'REASON_CONTAINER_LAUNCH_FAILED', message: 'Failed to launch container: pull failed: connection refused' },
+    { ...launchFailed, message: 'Failed to launch container: pull failed: connection refused' },
     { 'slipway.error_code': 'PULL_FAILED', 'slipway.stage': 'pull' }],
   ['an end that nobody saw is FAILED', ended({}), undefined,
-    { state: 'TASK_FAILED', source: 'SOURCE_AGENT', reason: 'REASON_CONTAINER_LAUNCH_FAILED', message: 'Failed to launch container: nobody could tell how it ended' }, {}],
+    { ...launchFailed, message: 'Failed to launch container: nobody could tell how it ended' }, {}],
 ]
 
 for (const [name, termination, killedFor, { labels: _labels, ...expected }, labels] of words) {
@@ -80,7 +87,8 @@ test('an address with colons is IPv6', () => {
 })
 
 test('the same update has the same uuid, any other another, and it is a UUID of version 8', () => {
-  const uuidOf = (state: Word['state'], more: Partial<typeof context> = {}): string => Buffer.from(toStatus({ state }, { ...context, ...more }).uuid ?? []).toString('hex')
+  const uuidOf = (state: Word['state'], more: Partial<typeof context> = {}): string =>
+    Buffer.from(toStatus({ state }, { ...context, ...more }).uuid ?? []).toString('hex')
   const all = [
     uuidOf('TASK_RUNNING'), uuidOf('TASK_FAILED'), uuidOf('TASK_RUNNING', { sequence: 2 }), uuidOf('TASK_RUNNING', { containerId: 'd' }),
   ]

@@ -36,7 +36,11 @@ for (const [name, command, expected] of commands) {
   test(name, () => { assert.deepEqual(specOf(taskInfo({ command })).command, expected) })
 }
 
-for (const [network, expected] of [['HOST', 'host'], ['BRIDGE', 'bridge'], ['NONE', 'none'], [undefined, 'host']] as Array<[v1.ContainerInfo_DockerInfo_Network, Network]>) {
+const networks: ReadonlyArray<readonly [v1.ContainerInfo_DockerInfo_Network | undefined, Network]> = [
+  ['HOST', 'host'], ['BRIDGE', 'bridge'], ['NONE', 'none'], [undefined, 'host'],
+]
+
+for (const [network, expected] of networks) {
   test(`network ${String(network)} is ${expected}`, () => { assert.equal(specOf(withDocker({ network })).network, expected) })
 }
 
@@ -141,7 +145,7 @@ const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('\0', '__proto__', '../..',
 
 function mutated (value: unknown, path: readonly number[], replacement: unknown): unknown {
   if (path.length === 0 || typeof value !== 'object' || value === null) return replacement
-  const entries = Object.entries(value)
+  const entries = Object.entries(value) as Array<[string, unknown]>
   const at = (path[0] ?? 0) % (entries.length + 1)
   if (at === entries.length) return Array.isArray(value) ? [...value as unknown[], replacement] : Object.fromEntries(entries.slice(1))
   const changed = entries.map(([key, part], index) => [key, index === at ? mutated(part, path.slice(1), replacement) : part] as const)

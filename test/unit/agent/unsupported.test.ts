@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { taskToSpec } from '../../../src/agent/task-to-spec.ts'
 import { unsupportedField } from '../../../src/agent/unsupported.ts'
-import { AgentError } from '../../../src/model/errors.ts'
+import type { AgentError } from '../../../src/model/errors.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 import { scalar, settings, taskInfo, withContainer, withDocker, withVariables } from './task-infos.ts'
 
@@ -42,7 +42,10 @@ for (const [field, info] of Object.entries(asking)) {
 test('what asks for nothing is no reason to refuse', () => {
   const info = taskInfo({
     command: { value: 'true', uris: [], environment: { variables: [{ name: 'A', type: 'VALUE', value: '' }] } },
-    container: { type: 'DOCKER', volumes: [], network_infos: [], docker: { image: 'a', privileged: false, port_mappings: [], parameters: [], network: 'HOST' } },
+    container: {
+      type: 'DOCKER', volumes: [], network_infos: [],
+      docker: { image: 'a', privileged: false, port_mappings: [], parameters: [], network: 'HOST' },
+    },
     resources: [scalar('gpus', 0)], limits: {}, labels: { labels: [] }, discovery: { visibility: 'CLUSTER' },
   })
   assert.equal(unsupportedField(info), undefined)

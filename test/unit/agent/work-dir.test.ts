@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openWorkDir } from '../../../src/agent/work-dir.ts'
-import { AgentError } from '../../../src/model/errors.ts'
 
 function folderOf (t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-work-'))
@@ -56,7 +55,7 @@ test('a second agent on one directory is LOCKED, is told the pid of the first, a
   const path = folderOf(t)
   await using first = await openWorkDir(path)
   const before = readFileSync(join(path, 'agent.pid'), 'utf8')
-  await assert.rejects(openWorkDir(path), error => error instanceof AgentError && error.code === 'LOCKED' && error.message.endsWith(`the agent with pid ${process.pid}`))
+  await assert.rejects(openWorkDir(path), { code: 'LOCKED', message: new RegExp(`the agent with pid ${process.pid}$`) })
   assert.equal(readFileSync(join(path, 'agent.pid'), 'utf8'), before)
   assert.equal(first.path, path)
 })
@@ -70,18 +69,34 @@ test('a directory by another name is the same directory', async t => {
   await assert.rejects(openWorkDir(path), { code: 'LOCKED' })
 })
 
+test('a copy of a work directory that is in use is LOCKED: both would command the same containers', async t => {
+  const [path, copy] = [folderOf(t), folderOf(t)]
+  {
+    await using first = await openWorkDir(path)
+    copyFileSync(join(path, 'agent.json'), join(copy, 'agent.json'))
+    await assert.rejects(openWorkDir(copy), { code: 'LOCKED', message: new RegExp(`an agent of instance ${first.instanceId} is running`) })
+  }
+  await using second = await openWorkDir(copy)
+  assert.equal(second.path, copy)
+})
+
 test('a directory is free again when its agent has closed it', async t => {
   const path = folderOf(t)
   for (let i = 0; i < 3; i++) await (await openWorkDir(path))[Symbol.asyncDispose]()
 })
 
-for (const [name, text] of [['half a file', '{"instanceId":"a"'], ['no agent id', '{"instanceId":"a"}'], ['an id with a slash', '{"instanceId":"a","agentId":"../b"}']] as const) {
+const damaged = {
+  'half a file': '{"instanceId":"a"', 'no agent id': '{"instanceId":"a"}', 'an id with a slash': '{"instanceId":"a","agentId":"../b"}',
+  'an id without an end': `{"instanceId":"${'a'.repeat(65)}","agentId":"b"}`,
+}
+
+for (const [name, text] of Object.entries(damaged)) {
   test(`a damaged identity (${name}) is told, not replaced, and the lock is given back`, async t => {
     const path = folderOf(t)
     const file = join(path, 'agent.json')
     writeFileSync(file, text)
     for (const _try of [1, 2]) {
-      await assert.rejects(openWorkDir(path), error => error instanceof AgentError && error.code === 'SETTING_INVALID' && error.message.startsWith(`${file} is damaged`))
+      await assert.rejects(openWorkDir(path), { code: 'SETTING_INVALID', message: new RegExp(`^${file} is damaged`) })
     }
     assert.equal(readFileSync(file, 'utf8'), text)
   })

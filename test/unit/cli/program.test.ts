@@ -9,7 +9,7 @@ async function parse (...words: string[]): Promise<{ got?: unknown[], told: stri
   let told = ''
   let exitCode = -1
   const take = async (...parts: unknown[]): Promise<number> => { got = parts; return 0 }
-  const program = buildProgram({ agent: take, run: take, kill: take, start: take }, code => { exitCode = code })
+  const program = buildProgram({ agent: take, run: take, kill: take, cleanup: take, start: take }, code => { exitCode = code })
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeOut: text => { told += text }, writeErr: text => { told += text } })
   }
@@ -63,7 +63,7 @@ test('the agent takes its settings under our names and those of Mesos', async ()
 })
 
 test('every command has a help with its purpose, and help is no failure', async () => {
-  for (const words of [[], ['agent'], ['run'], ['kill'], ['start']]) {
+  for (const words of [[], ['agent'], ['run'], ['kill'], ['cleanup'], ['start']]) {
     const { told, exitCode } = await parse(...words, '--help')
     assert.match(told, /^Usage: slipway/)
     assert.equal(exitCode, 0)

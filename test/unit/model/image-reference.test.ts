@@ -26,7 +26,8 @@ for (const [image, repository, tag] of good) {
 }
 
 const bad = [
-  '', ' ', 'App', 'registry:5000/App', 'app:', 'app@', 'app@sha256:abc', ':3', '/app', 'app/', 'a//b', 'a/../b', '../app', 'a..b', 'a..b/c', 'a.-b/c', '-a', 'a-', 'a___b',
+  '', ' ', 'App', 'registry:5000/App', 'app:', 'app@', 'app@sha256:abc', ':3', '/app', 'app/', 'a//b', 'a/../b', '../app', 'a..b',
+  'a..b/c', 'a.-b/c', '-a', 'a-', 'a___b',
   'app:-1', `app:${'1'.repeat(129)}`, 'app:1:2', 'host:123456/app', 'http://host/app', 'app?x=1', 'app#x', 'app%2f', 'app tag', 'app\n', 'app\0', 'ä', 'a'.repeat(1024),
 ]
 

@@ -5,7 +5,8 @@ import { taskOf } from './tasks.ts'
 
 test('a container that waits is told by its names, with what is not known left out', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(containerReport(taskOf()))), {
-    container_id: 'c1', container_name: 'mesos-c1', task_id: 't1', task_name: 'n', framework_id: 'f1', state: 'queued', image: 'app:3', sandbox: '/work/c1', stages: [],
+    container_id: 'c1', container_name: 'mesos-c1', task_id: 't1', task_name: 'n', framework_id: 'f1',
+    state: 'queued', image: 'app:3', sandbox: '/work/c1', stages: [],
   })
 })
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { LogFile } from '../../../src/containerizer/sandbox.ts'
-import { AgentError } from '../../../src/model/errors.ts'
 import { tail, type TailOptions } from '../../../src/operator/log-tail.ts'
 
 function logOf (t: TestContext, text: string): LogFile {
@@ -96,7 +95,7 @@ for (const [name, replace] of replacements) {
   test(`${name} in the place of the file is NOT_FOUND, at once`, { timeout: 5_000 }, async t => {
     const file = logOf(t, 'mine')
     replace(file.path)
-    await assert.rejects(textOf(file, { follow: true }), error => error instanceof AgentError && error.code === 'NOT_FOUND' && error.detail['path'] === file.path)
+    await assert.rejects(textOf(file, { follow: true }), { code: 'NOT_FOUND', detail: { path: file.path } })
     assert.equal(isOpen(file), false)
   })
 }

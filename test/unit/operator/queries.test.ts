@@ -40,9 +40,12 @@ for (const [body, expected] of kills) {
 const badKills: ReadonlyArray<readonly [string, string | undefined]> = [
   ['', undefined], ['{', undefined], ['[]', undefined], ['null', undefined], ['"t"', undefined],
   ['{}', 'task_id'], ['{"task_id":""}', 'task_id'], ['{"task_id":1}', 'task_id'], ['{"task_id":"t","framework_id":1}', 'framework_id'],
-  ['{"task_id":"t","grace_seconds":-1}', 'grace_seconds'], ['{"task_id":"t","grace_seconds":"5"}', 'grace_seconds'], ['{"task_id":"t","grace_seconds":null}', 'grace_seconds'],
+  ['{"task_id":"t","grace_seconds":-1}', 'grace_seconds'], ['{"task_id":"t","grace_seconds":"5"}', 'grace_seconds'],
+  ['{"task_id":"t","grace_seconds":null}', 'grace_seconds'],
 ]
 
 for (const [body, field] of badKills) {
-  test(`a kill with '${body}' is refused${field === undefined ? '' : `, naming ${field}`}`, () => { assert.throws(() => parseKill(Buffer.from(body)), refuses(field)) })
+  test(`a kill with '${body}' is refused${field === undefined ? '' : `, naming ${field}`}`, () => {
+    assert.throws(() => parseKill(Buffer.from(body)), refuses(field))
+  })
 }

@@ -4,8 +4,9 @@ import { Container } from '../../../src/containerizer/container.ts'
 /** A task that has just been accepted. */
 export function taskOf (taskId = 't1', frameworkId = 'f1', containerId = 'c1'): Task {
   const spec = {
-    containerId, name: `mesos-${containerId}`, image: 'app:3', forcePull: false, uris: [], command: { kind: 'image' as const }, environment: {}, network: 'host' as const,
-    cpus: 1, memBytes: 64 << 20, sandbox: { hostPath: `/work/${containerId}`, containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5_000,
+    containerId, name: `mesos-${containerId}`, image: 'app:3', forcePull: false, uris: [], command: { kind: 'image' as const }, environment: {},
+    network: 'host' as const, cpus: 1, memBytes: 64 << 20,
+    sandbox: { hostPath: `/work/${containerId}`, containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5_000,
   }
   return {
     frameworkId, taskId, containerId, container: new Container(spec, 0, () => {}), tellsKilling: false, killedFor: undefined, isSilent: false, sequence: 0,

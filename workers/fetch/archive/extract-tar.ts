@@ -10,7 +10,7 @@ import type { TreeWriter } from './tree-writer.ts'
 /** Unfolds a tar file, gzipped or not, whatever its name says. */
 export async function extractTar (path: string, tree: TreeWriter, limits: ArchiveLimits, signal: AbortSignal): Promise<void> {
   const isCompressed = isGzip(path)
-  const { chunks } = openLocalFile(path, signal)
+  const { chunks } = openLocalFile(path)
   using parser = startTarParser(tree)
   let bytes = 0
   for await (const chunk of isCompressed ? gunzipped(chunks) : chunks) {

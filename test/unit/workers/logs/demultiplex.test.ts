@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AgentError } from '../../../../src/model/errors.ts'
+import type { AgentError } from '../../../../src/model/errors.ts'
 import { demultiplexer, type StreamNumber } from '../../../../workers/logs/demultiplex.ts'
 
 interface Frame { readonly stream: StreamNumber, readonly bytes: Uint8Array }
