@@ -54,6 +54,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
+  opened.defer(() => { tasks.close() })
   const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
   await tidyUp(containerizer, metrics.containerizer, log)
@@ -65,7 +66,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
     token: config.authenticate ? workDir.token : undefined,
     async stop (reason) {
       log.info({ reason }, 'agent is stopping')
-      tasks.close(reason)
+      tasks.announceEnd(reason)
       await containerizer.close(shutdownGraceMs)      // while the door is open: frameworks hear the last of their tasks
       await owned[Symbol.asyncDispose]()
     },

@@ -7,8 +7,9 @@ import { check } from './register.ts'
 export default function (bench: Bench): () => Promise<void> {
   const entry = new URL('../../workers/cgroup/entry.js', import.meta.url)
   const pool = new Pool({ name: 'cgroup', entry, threads: 1, jobsPerThread: 16, cancelMs: 5_000, log: silentLog })
-  const { signal } = new AbortController()
-  const askForNothing = async (): Promise<void> => { check((await pool.run('usage', { containers: [] }, signal)).length === 0) }
+  const askForNothing = async (): Promise<void> => {
+    check((await pool.run('usage', { containers: [] }, new AbortController().signal)).length === 0)
+  }
   bench.add('workers: one job to a thread and back', askForNothing)
   bench.add('workers: 16 jobs beside each other', async () => { await Promise.all(Array.from({ length: 16 }, askForNothing)) })
   return () => pool[Symbol.asyncDispose]()

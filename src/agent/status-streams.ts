@@ -18,6 +18,8 @@ export interface StatusStreams {
   /** Forgets a framework's updates; none is sent any more. */
   drop (frameworkId: string): void
   readonly pending: number
+  /** Repeats nothing any more. */
+  close (): void
 }
 
 /** Mesos's rule: per task in order, one at a time, the same one again (10 s, doubling to 10 min) until it is acknowledged. */
@@ -60,6 +62,10 @@ export function statusStreams ({ deliver, repeatMs = [10_000, 600_000] }: Status
         clearTimeout(stream.timer)
         streams.delete(key)
       }
+    },
+    close () {
+      for (const { timer } of streams.values()) clearTimeout(timer)
+      streams.clear()
     },
     get pending () {
       let count = 0

@@ -81,9 +81,15 @@ export class TaskRunner implements AgentTasks {
     this.#streams.drop(frameworkId)
   }
 
-  /** The agent ends; whoever closes the containerizer ends the tasks, and this is what they are told. */
-  close (reason: string): void {
+  /** Whoever closes the containerizer ends the tasks; this is what they are told. */
+  announceEnd (reason: string): void {
     for (const task of this.book.open()) task.killedFor ??= `the agent is stopping: ${reason}`
+  }
+
+  /** Tells nobody anything any more. */
+  close (): void {
+    for (const task of this.book.open()) task.isSilent = true
+    this.#streams.close()
   }
 
   #accept (info: v1.TaskInfo, framework: v1.FrameworkInfo): Task {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { deferred } from './deferred.ts'
 
 export interface Deadline extends Disposable {
@@ -15,7 +16,7 @@ export function startDeadline (parent: AbortSignal | undefined, ms: number, reas
   const onParent = (): void => { controller.abort(parent?.reason) }
   const timer = Number.isFinite(ms) ? setTimeout(() => { controller.abort(reason()) }, ms) : undefined
   if (parent?.aborted) onParent()
-  else parent?.addEventListener('abort', onParent, { once: true })
+  else if (parent) listen(parent, onParent)
   return {
     signal: controller.signal,
     abort: reason => { controller.abort(reason) },
@@ -32,7 +33,7 @@ export async function race<T> (work: Promise<T>, signal: AbortSignal): Promise<T
   signal.throwIfAborted()
   const aborted = deferred<never>()
   const onAbort = (): void => { aborted.reject(signal.reason) }
-  signal.addEventListener('abort', onAbort, { once: true })
+  listen(signal, onAbort)
   try {
     return await Promise.race([work, aborted.promise])
   } finally {
@@ -46,7 +47,7 @@ export async function delay (ms: number, signal?: AbortSignal): Promise<void> {
   const over = deferred()
   const timer = setTimeout(() => { over.resolve() }, ms)
   const onAbort = (): void => { over.reject(signal?.reason) }
-  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal) listen(signal, onAbort)
   try {
     await over.promise
   } finally {
@@ -60,4 +61,10 @@ export async function settlesWithin (work: Promise<unknown>, ms: number): Promis
   const late = new Error('late')
   using deadline = startDeadline(undefined, ms, () => late)
   return await race(work, deadline.signal).then(() => true, error => error !== late)
+}
+
+/** Whoever listens here takes the listener away again: however many there are at a time, they are no leak to warn of. */
+function listen (signal: AbortSignal, listener: () => void): void {
+  setMaxListeners(0, signal)
+  signal.addEventListener('abort', listener, { once: true })
 }

@@ -13,8 +13,9 @@ export interface StopDeps { readonly engine: Engine, readonly lanes: Lanes, read
  */
 export async function stopContainer (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
   const { ended, hurry } = container
-  await Promise.race([send(container, 'SIGTERM', deps, signal), hurry.promise, ended.promise])
-  await settlesWithin(Promise.race([hurry.promise, ended.promise]), container.graceMs)
+  const isOver = Promise.race([hurry.promise, ended.promise])
+  const wasSent = await Promise.race([send(container, 'SIGTERM', deps, signal), isOver])
+  if (wasSent !== false) await settlesWithin(isOver, container.graceMs)
   if (container.termination !== undefined) return
   if (await send(container, 'SIGKILL', deps, signal)) await settlesWithin(ended.promise, deps.killWaitMs)
 }

@@ -41,12 +41,34 @@ test('the first reason stays', t => {
   assert.equal((second.signal.reason as Error).message, 'killed')
 })
 
+test('its owner can end a deadline, for a reason of his own', () => {
+  using deadline = startDeadline(undefined, 60_000, () => late)
+  deadline.abort(new Error('enough'))
+  assert.equal((deadline.signal.reason as Error).message, 'enough')
+})
+
 test('a deadline leaves neither listener nor timer behind once it is disposed', () => {
   const parent = new AbortController()
   const before = timers()
   for (let i = 0; i < 100; i++) startDeadline(parent.signal, 60_000, () => late)[Symbol.dispose]()
   assert.equal(listeners(parent.signal), 0)
   assert.equal(timers(), before)
+})
+
+test('any number of listeners on one signal is no leak to warn of', async t => {
+  const warnings: string[] = []
+  const note = ({ name, message }: Error): void => { if (name.startsWith('MaxListeners')) warnings.push(message) }
+  process.on('warning', note)
+  t.after(() => process.off('warning', note))
+
+  const { signal } = new AbortController()
+  const deadlines = Array.from({ length: 50 }, () => startDeadline(signal, 60_000, () => late))
+  await Promise.all(Array.from({ length: 50 }, () => race(turn(), signal)))
+  await Promise.all(Array.from({ length: 50 }, () => delay(1, signal)))
+  for (const deadline of deadlines) deadline[Symbol.dispose]()
+  await turn()
+  assert.deepEqual(warnings, [])
+  assert.equal(listeners(signal), 0)
 })
 
 test('a disposed deadline does not hear its parent any more', () => {

@@ -30,7 +30,7 @@ test('a framework may speak protobuf both ways', async () => {
   const types: unknown[] = []
   let frameworkId: { value: string } | undefined
   while (types.length < 3) {
-    const event = decodeProtobuf('scheduler.Event', (await records.next()).value ?? Buffer.alloc(0))
+    const event = decodeProtobuf('scheduler.Event', (await records.next()).value as Buffer)
     frameworkId ??= event.subscribed?.framework_id
     types.push(event.type)
   }

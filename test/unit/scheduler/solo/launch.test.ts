@@ -169,7 +169,7 @@ test('what this version cannot do is refused by task or operation, with the reas
   assert.match(second.message ?? '', /LAUNCH_GROUP.*not supported/)
   const { update_operation_status: operation } = await client.next(({ type }) => type === 'UPDATE_OPERATION_STATUS')
   assert.equal(operation?.status.state, 'OPERATION_ERROR')
-  assert.match(operation?.status.message ?? '', /RESERVE.*not supported/)
+  assert.match(operation.status.message ?? '', /RESERVE.*not supported/)
 })
 
 test('many tasks that end one by one never unbalance the accounts', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { request } from 'undici'
 import { decodeProtobuf } from '../../../../src/wire/protobuf.ts'
 import { decodeRecords } from '../../../../src/wire/record-io.ts'
@@ -13,7 +14,8 @@ interface Line {
 }
 interface Seen { status: number, headers: Record<string, unknown>, text: string, first: Buffer | undefined }
 
-const folder = new URL('../../../golden/scheduler/', import.meta.url)
+/** Tests run in the project's folder. */
+const folder = new URL('test/golden/scheduler/', pathToFileURL(`${process.cwd()}/`))
 
 function recording (name: string): Line[] {
   return readFileSync(new URL(`${name}.jsonl`, folder), 'utf8').trim().split('\n').map(line => JSON.parse(line) as Line)
@@ -51,7 +53,7 @@ test('every wrong call of the recording gets the recorded status and text', asyn
       else checkEvent(event, seen)
       if (difference !== undefined) return
       for (const name of ['content-type', 'allow']) {
-        assert.equal(seen.headers[name], expected?.headers?.find(([header]) => header.toLowerCase() === name)?.[1])
+        assert.equal(seen.headers[name], expected?.headers.find(([header]) => header.toLowerCase() === name)?.[1])
       }
     })
   }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
+import { startFaultGround, type FaultGround } from '../support/fault-ground.ts'
+import type { CallName } from './engine/call-names.ts'
+import type { FaultKind, FaultOptions } from './engine/faults.ts'
+
+const byTerm = 'Container exited with status 143 (SIGTERM)'
+const byKill = 'Container exited with status 137 (SIGKILL)'
+const byForce = 'Killed, and removed by force: nobody saw its exit status'
+
+/** A fault that a kill meets, how often, and how the task ends all the same. */
+interface Row { readonly call: CallName, readonly how: FaultKind, readonly options?: FaultOptions, readonly told: string, readonly message: string }
+
+const once: FaultOptions = { times: 1 }
+const twice: FaultOptions = { times: 2 }
+const after1 = { times: 1, when: 'after' } as const
+/** After its deadline, and after what takes its place. */
+const tooLate = { times: 1, ms: 1_500 }
+
+const rows: readonly Row[] = [
+  { call: 'kill', how: 'refuse', options: once, told: 'SIGTERM is refused', message: byKill },
+  { call: 'kill', how: 'refuse', options: after1, told: 'SIGTERM is refused although it was sent', message: byTerm },
+  { call: 'kill', how: 'hang', options: once, told: 'SIGTERM hangs', message: byKill },
+  { call: 'kill', how: 'hang', options: after1, told: 'SIGTERM is sent and not answered', message: byTerm },
+  { call: 'kill', how: 'drop', options: once, told: 'the connection breaks before SIGTERM is sent', message: byKill },
+  { call: 'kill', how: 'drop', options: after1, told: 'the connection breaks after SIGTERM is sent', message: byTerm },
+  { call: 'kill', how: 'late', options: once, told: 'SIGTERM is late', message: byTerm },
+  { call: 'kill', how: 'late', options: tooLate, told: 'SIGTERM comes when the container is gone', message: byKill },
+  { call: 'kill', how: 'refuse', told: 'both signals are refused', message: byForce },
+  { call: 'kill', how: 'hang', told: 'both signals hang', message: byForce },
+  { call: 'kill', how: 'drop', told: 'the connection breaks at both signals', message: byForce },
+  { call: 'remove', how: 'refuse', options: twice, told: 'the removal is refused', message: byTerm },
+  { call: 'remove', how: 'refuse', options: after1, told: 'the removal is refused although it was done', message: byTerm },
+  { call: 'remove', how: 'hang', options: once, told: 'the removal hangs', message: byTerm },
+  { call: 'remove', how: 'hang', options: after1, told: 'the removal is done and not answered', message: byTerm },
+  { call: 'remove', how: 'drop', options: twice, told: 'the connection breaks before the removal', message: byTerm },
+  { call: 'remove', how: 'drop', options: after1, told: 'the connection breaks after the removal', message: byTerm },
+  { call: 'remove', how: 'late', options: once, told: 'the removal is late', message: byTerm },
+  { call: 'remove', how: 'late', options: tooLate, told: 'the removal comes when another was faster', message: byTerm },
+  { call: 'inspect', how: 'refuse', options: once, told: 'the look at its end is refused', message: byTerm },
+  { call: 'inspect', how: 'drop', options: once, told: 'the connection breaks at the look at its end', message: byTerm },
+  { call: 'inspect', how: 'late', options: once, told: 'the look at its end is late', message: byTerm },
+  { call: 'inspect', how: 'refuse', told: 'no look at it is answered', message: byForce },
+  { call: 'inspect', how: 'hang', told: 'every look at it hangs', message: byForce },
+  { call: 'list', how: 'refuse', told: 'containers are not listed', message: byTerm },
+  { call: 'list', how: 'hang', options: once, told: 'the list hangs', message: byTerm },
+  { call: 'list', how: 'drop', told: 'the connection breaks at every list', message: byTerm },
+]
+
+let ground: FaultGround
+
+before(async () => { ground = await startFaultGround() })
+after(async () => { await ground[Symbol.asyncDispose]() })
+
+for (const { call, how, options, told, message } of rows) {
+  test(`a task is killed and its container goes although ${told}`, async () => {
+    const { engine, framework } = ground
+    const [id = ''] = await framework.launch({ shell: 'sleep 100' })
+    await framework.until(id, 'TASK_RUNNING')
+    await engine.fault(call, how, options)
+    await framework.kill(id)
+    const end = await framework.end(id)
+    assert.deepEqual([end.state, end.message], ['TASK_KILLED', message])
+    await ground.recover()
+  })
+}
+
+for (const how of ['refuse', 'drop', 'cut'] as const) {
+  test(`an exit is noticed and launches go on when the event stream meets "${how}"`, async () => {
+    const { engine, framework } = ground
+    await engine.fault('events', how, { afterWrites: 0 })
+    await engine.cut('events')
+    assert.equal((await framework.run({ shell: 'exit 3' })).message, 'Container exited with status 3')
+    await ground.recover()
+  })
+}
+
+test('the agent says that the engine is down while it does not list, and that it is up when it does', async () => {
+  const { engine, agent } = ground
+  await engine.fault('list', 'refuse')
+  await eventually(async () => await agent.metric('slipway_engine_up') === 0)
+  await engine.mend()
+  await eventually(async () => await agent.metric('slipway_engine_up') === 1)
+  await ground.recover()
+})
