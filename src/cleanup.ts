@@ -12,6 +12,8 @@ import { AgentError, chain } from './model/errors.ts'
 
 type Print = (text: string) => void
 
+interface Target { readonly engine: Engine, readonly socketPath: string }
+
 interface InstanceReport { readonly instance: string, readonly agent_runs: boolean, readonly containers: Record<string, number> }
 interface RemovalReport { readonly id: string, readonly name: string, readonly state: string, readonly task: string | undefined, readonly error?: string }
 
@@ -22,15 +24,15 @@ const removalsAtOnce = 4
 /** `slipway cleanup`: tells whose containers are on the engine, or removes those of an instance that has no agent any more. Answers the exit code. */
 export async function cleanup ({ instance, dockerSocket, json = false }: CleanupOptions, print: Print): Promise<number> {
   if (instance !== undefined && !isInstanceId(instance)) throw new UsageError(`${instance} is no id of an instance; \`slipway cleanup\` lists them`)
-  const config = loadConfig(dockerSocket === undefined ? {} : { dockerSocket })
-  const engine = openEngine({ socketPath: config.dockerSocket })
-  if (instance === undefined) return await tellInstances(engine, json, print)
+  const { dockerSocket: socketPath } = loadConfig(dockerSocket === undefined ? {} : { dockerSocket })
+  const target = { engine: openEngine({ socketPath }), socketPath }
+  if (instance === undefined) return await tellInstances(target, json, print)
   await using _lock = await lockInstance(instance)
-  return await removeInstance(engine, { instance, json }, print)
+  return await removeInstance(target, { instance, json }, print)
 }
 
-async function tellInstances (engine: Engine, json: boolean, print: Print): Promise<number> {
-  const instances = await instancesOf(await list(engine, labels.agent))
+async function tellInstances (target: Target, json: boolean, print: Print): Promise<number> {
+  const instances = await instancesOf(await list(target, labels.agent))
   if (json) print(`${JSON.stringify({ instances })}\n`)
   else if (instances.length === 0) print('No instance has containers on this engine.\n')
   else print([line(['instance', 'agent', 'containers']), ...instances.map(toLine)].join(''))
@@ -57,9 +59,9 @@ function line ([instance, agent, containers]: readonly [string, string, string])
   return `${instance.padEnd(38)}${agent.padEnd(9)}${containers}\n`
 }
 
-async function removeInstance (engine: Engine, { instance, json }: { instance: string, json: boolean }, print: Print): Promise<number> {
-  const listed = await list(engine, `${labels.agent}=${instance}`)
-  const reports = await removeAll(engine, listed, report => { if (!json) print(toRemovalLine(report)) })
+async function removeInstance (target: Target, { instance, json }: { instance: string, json: boolean }, print: Print): Promise<number> {
+  const listed = await list(target, `${labels.agent}=${instance}`)
+  const reports = await removeAll(target.engine, listed, report => { if (!json) print(toRemovalLine(report)) })
   const failed = reports.filter(({ error }) => error !== undefined)
   const removed = reports.length - failed.length
   if (json) print(`${JSON.stringify({ instance, containers: reports })}\n`)
@@ -97,7 +99,11 @@ function toRemovalLine ({ name, state, task = 'unknown', error }: RemovalReport)
   return error === undefined ? `removed ${name} (${state}, task ${task})\n` : `NOT removed ${name} (${state}, task ${task}): ${error}\n`
 }
 
-async function list (engine: Engine, label: string): Promise<Listed[]> {
-  using deadline = startDeadline(undefined, listMs, () => new AgentError('STAGE_TIMEOUT', `the engine did not list its containers within ${listMs / 1000} s`))
-  return await engine.list(label, deadline.signal)
+async function list ({ engine, socketPath }: Target, label: string): Promise<Listed[]> {
+  using deadline = startDeadline(undefined, listMs, () => new AgentError('STAGE_TIMEOUT', `no list of containers within ${listMs / 1000} s`))
+  try {
+    return await engine.list(label, deadline.signal)
+  } catch (error) {
+    throw AgentError.wrap(error, `the engine at ${socketPath} cannot be asked`)
+  }
 }

@@ -37,8 +37,11 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, sequen
 /** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
 export function terminalWord ({ exitCode, error, mayStillRun }: Termination, killedFor: string | undefined): Word {
   if (mayStillRun) return failedWord(error, '. It may still run; its resources are withheld until the engine confirms that it is gone.')
+  if (killedFor !== undefined && exitCode === undefined && error === undefined) {
+    return { state: 'TASK_KILLED', message: 'Killed; nobody saw the exit status of its container, which the engine has removed' }
+  }
   if (killedFor !== undefined && exitCode === undefined) {
-    return { state: 'TASK_KILLED', reason: 'REASON_TASK_KILLED_DURING_LAUNCH', message: `Killed before it ran${error ? `: ${chain(error)}` : ''}` }
+    return { state: 'TASK_KILLED', reason: 'REASON_TASK_KILLED_DURING_LAUNCH', message: `Killed before it ran: ${chain(error)}` }
   }
   if (exitCode === undefined) return failedWord(error, '')
   return {

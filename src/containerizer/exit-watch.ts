@@ -77,7 +77,8 @@ export class ExitWatch {
       const ticket = { stage: 'inspect', priority: destroyPriority } as const
       const found = await lanes.run(ticket, callSignal => engine.inspect(container.spec.name, callSignal), never)
       if (found === undefined) {
-        const error = new AgentError('NOT_FOUND', 'the container was removed behind our back')
+        // One that is being stopped may be removed by our own force.
+        const error = container.state === 'stopping' ? undefined : new AgentError('NOT_FOUND', 'the container was removed behind our back')
         container.end({ exitCode: undefined, oomKilled: false, mayStillRun: false, error })
       } else if (!alive.has(found.status)) {
         container.end({ exitCode: found.exitCode, oomKilled: found.oomKilled, mayStillRun: false, error: undefined })

@@ -88,7 +88,7 @@ export class ImagePulls {
       await pool.run('pull', { socketPath, image: name, stallMs }, signal, progress => { flight.progress = progress })
       metrics.pulls.inc({ outcome: 'ok' })
     } catch (error) {
-      metrics.pulls.inc({ outcome: 'failed' })
+      metrics.pulls.inc({ outcome: signal.aborted ? 'stopped' : 'failed' })
       throw error
     } finally {
       metrics.pulledBytes.inc(flight.progress?.bytes ?? 0)

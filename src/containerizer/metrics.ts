@@ -26,7 +26,7 @@ export function containerizerMetrics (registry: Registry) {
   for (const state of states) containers.set({ state }, 0)
   for (const stream of logStreams) logBytes.inc({ stream }, 0)
   for (const finding of isolateFindings) isolations.inc({ finding }, 0)
-  for (const outcome of ['ok', 'failed']) pulls.inc({ outcome }, 0)
+  for (const outcome of ['ok', 'failed', 'stopped']) pulls.inc({ outcome }, 0)
 
   return {
     ...stageMetrics(registry),

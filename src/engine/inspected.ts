@@ -4,7 +4,7 @@ import type { EngineState, Inspected } from '../model/inspected.ts'
 /** The engine's inspect document → what we ask of it. */
 export function toInspected (document: ContainerInspectInfo): Inspected {
   const { State: state, NetworkSettings: net } = document
-  const address = Object.values(net.Networks).find(network => network.IPAddress)?.IPAddress
+  const address = Object.values((net.Networks as typeof net.Networks | null) ?? {}).find(network => network.IPAddress)?.IPAddress
   return {
     id: document.Id,
     running: state.Running,

@@ -14,7 +14,7 @@ const words: ReadonlyArray<{ call?: string, pattern: RegExp, code: ErrorCode }> 
     pattern: /container process.* exec: ".*": .*(executable file not found|no such file or directory|permission denied|(is|not) a directory)|executable file .* not found in \$PATH/is,
     code: 'COMMAND_NOT_FOUND',
   },
-  { call: 'pull', pattern: /manifest unknown|manifest for .* not found|name unknown|does not exist|not found/i, code: 'IMAGE_NOT_FOUND' },
+  { call: 'pull', pattern: /manifest unknown|no matching manifest|manifest for .* not found|name unknown|does not exist|not found/i, code: 'IMAGE_NOT_FOUND' },
   { call: 'pull', pattern: /unauthorized|authentication required|denied|no basic auth/i, code: 'DENIED' },
   { call: 'pull', pattern: /./, code: 'PULL_FAILED' },
   { call: 'create', pattern: /no such image/i, code: 'IMAGE_NOT_FOUND' },
@@ -25,8 +25,9 @@ const words: ReadonlyArray<{ call?: string, pattern: RegExp, code: ErrorCode }> 
 export function translateError (error: unknown, call: string): AgentError {
   if (error instanceof AgentError) return error
   const { statusCode, json, code } = error as ModemError
-  if (statusCode === undefined && (code === undefined || connectionLost.has(code))) {
-    return new AgentError('ENGINE_DOWN', `the engine did not answer ${call} (${code ?? messageOf(error)})`, { call }, undefined)
+  if (statusCode === undefined && code === undefined) return AgentError.wrap(error, call, { call })
+  if (statusCode === undefined && code !== undefined && connectionLost.has(code)) {
+    return new AgentError('ENGINE_DOWN', `the engine did not answer ${call} (${code})`, { call })
   }
   const said = engineWords(error, json)
   return new AgentError(codeOf(said, call), said, statusCode === undefined ? { call } : { call, status: statusCode })

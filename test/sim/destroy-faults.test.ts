@@ -5,12 +5,14 @@ import { startFaultGround, type FaultGround } from '../support/fault-ground.ts'
 import type { CallName } from './engine/call-names.ts'
 import type { FaultKind, FaultOptions } from './engine/faults.ts'
 
-const byTerm = 'Container exited with status 143 (SIGTERM)'
-const byKill = 'Container exited with status 137 (SIGKILL)'
-const byForce = 'Killed, and removed by force: nobody saw its exit status'
+const byTerm = /^Container exited with status 143 \(SIGTERM\)$/
+const byKill = /^Container exited with status 137 \(SIGKILL\)$/
+/** The removal by force kills as well; whether anybody sees the status before the container is gone is chance. */
+const byForce = /^Container exited with status 137 \(SIGKILL\)$|^Killed; nobody saw the exit status of its container, which the engine has removed$/
+const unseen = /^Killed; nobody saw/
 
 /** A fault that a kill meets, how often, and how the task ends all the same. */
-interface Row { readonly call: CallName, readonly how: FaultKind, readonly options?: FaultOptions, readonly told: string, readonly message: string }
+interface Row { readonly call: CallName, readonly how: FaultKind, readonly options?: FaultOptions, readonly told: string, readonly message: RegExp }
 
 const once: FaultOptions = { times: 1 }
 const twice: FaultOptions = { times: 2 }
@@ -41,8 +43,8 @@ const rows: readonly Row[] = [
   { call: 'inspect', how: 'refuse', options: once, told: 'the look at its end is refused', message: byTerm },
   { call: 'inspect', how: 'drop', options: once, told: 'the connection breaks at the look at its end', message: byTerm },
   { call: 'inspect', how: 'late', options: once, told: 'the look at its end is late', message: byTerm },
-  { call: 'inspect', how: 'refuse', told: 'no look at it is answered', message: byForce },
-  { call: 'inspect', how: 'hang', told: 'every look at it hangs', message: byForce },
+  { call: 'inspect', how: 'refuse', told: 'no look at it is answered', message: unseen },
+  { call: 'inspect', how: 'hang', told: 'every look at it hangs', message: unseen },
   { call: 'list', how: 'refuse', told: 'containers are not listed', message: byTerm },
   { call: 'list', how: 'hang', options: once, told: 'the list hangs', message: byTerm },
   { call: 'list', how: 'drop', told: 'the connection breaks at every list', message: byTerm },
@@ -61,8 +63,9 @@ for (const { call, how, options, told, message } of rows) {
     await engine.fault(call, how, options)
     await framework.kill(id)
     const end = await framework.end(id)
-    assert.deepEqual([end.state, end.message], ['TASK_KILLED', message])
     await ground.recover()
+    assert.equal(end.state, 'TASK_KILLED')
+    assert.match(end.message ?? '', message)
   })
 }
 

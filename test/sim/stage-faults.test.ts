@@ -62,8 +62,7 @@ test('a fetch that fails ends the pull beside it', async () => {
   await using server = await startWebServer({})
   const { engine, framework } = ground
   await engine.addRemoteImage('registry.test/slow:1', { chunkMs: 600 })
-  const { info } = withUri(`${server.origin}/missing`)
-  const { message = '' } = await framework.run({ ...info, info, image: 'registry.test/slow:1' })
+  const { message = '' } = await framework.run({ ...withUri(`${server.origin}/missing`), image: 'registry.test/slow:1' })
   assert.match(message, /fetch failed/)
   await eventually(async () => (await engine.calls()).some(({ call, clientGone }) => call === 'pull' && clientGone))
   assert.equal((await engine.images()).includes('registry.test/slow:1'), false)

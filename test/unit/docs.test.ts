@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { version } from '../../src/model/version.ts'
 import { pages } from '../support/docs/pages.ts'
@@ -8,6 +8,24 @@ import { pages } from '../support/docs/pages.ts'
 for (const [name, text] of Object.entries(await pages())) {
   test(`docs/${name} says what the code says; npm run docs prints it anew`, () => {
     assert.equal(readFileSync(join('docs', name), 'utf8'), text)
+  })
+}
+
+const written = ['README.md', 'docs/ARCHITECTURE.md', 'proto/README.md', ...readdirSync('docs/decisions').map(name => `docs/decisions/${name}`)]
+
+const sources = new Set(['src', 'workers', 'test'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })).map(path => basename(path)))
+
+/** Paths in code type, links to files, and bare names of source files that are nowhere. */
+function * namedIn (document: string): Generator<string> {
+  const text = readFileSync(document, 'utf8')
+  for (const [, path = ''] of text.matchAll(/`((?:src|workers|test|proto|docs)\/[\w./-]*)`/g)) yield path
+  for (const [, name = ''] of text.matchAll(/`([\w-]+\.ts)`/g)) if (!sources.has(name)) yield name
+  for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) yield join(dirname(document), link)
+}
+
+for (const document of written) {
+  test(`the files that ${document} names are there`, () => {
+    assert.deepEqual([...namedIn(document)].filter(path => !existsSync(path)), [])
   })
 }
 

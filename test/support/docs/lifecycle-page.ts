@@ -18,5 +18,5 @@ export function lifecyclePage (): string {
     `## Stages of a launch
 
 While it is \`launching\`, a container passes these stages, each with its own deadline and queue: ${stages.join(' → ')}.
-\`fetch\`, \`isolate\` and \`register\` are passed over by this version.`)
+\`fetch\` and \`pull\` run side by side; \`fetch\` is passed over where there are no URIs, \`register\` always: this version has no custom executors.`)
 }

@@ -44,8 +44,9 @@ for (const [where, page] of [['that hangs', stallingAt(1e6, 2e6)], ['that never 
   })
 }
 
-const many = Array.from({ length: 30_000 }, (_none, index) => ({ name: `d${index % 100}/f${index}`, body: 'x'.repeat(600) }))
-for (const [name, bytes] of [['x.tar', tarOf(many)], ['x.tgz', gzipSync(tarOf(many))], ['x.zip', zipOf(many)]] as const) {
+const many = Array.from({ length: 10_000 }, (_none, index) => ({ name: `d${index % 100}/f${index}`, body: 'x'.repeat(600) }))
+const few = many.slice(0, 4_000)       // each takes longer
+for (const [name, bytes] of [['x.tar', tarOf(many)], ['x.tgz', gzipSync(tarOf(many))], ['x.zip', zipOf(few)]] as const) {
   test(`a cancel in the middle of an extraction of ${name} ends it and leaves nothing`, async () => {
     using bench = startFetchBench()
     const path = join(bench.outside, name)

@@ -14,7 +14,8 @@ interface FullHost extends AsyncDisposable { readonly port: number }
 
 /** A host that listens and accepts nobody, its queue full: who connects hears nothing. */
 async function startFullHost (): Promise<FullHost> {
-  const listen = 'createServer().listen(0, "127.0.0.1", 1, function () { console.log(this.address().port); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })'
+  const sleep = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+  const listen = `createServer().listen(0, '127.0.0.1', 1, function () { console.log(this.address().port); ${sleep} })`
   const child = spawn(process.execPath, ['-e', `require("node:net").${listen}`], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = await once(child.stdout, 'data') as [Buffer]
   const port = Number(String(line))

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLog, type Log } from '../../src/base/log.ts'
+import { eventually } from '../support/eventually.ts'
+import { recordMainThreadCalls } from '../support/main-thread-calls.ts'
+import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
+import { startTestAgent } from '../support/test-agent.ts'
+import type { TestFramework } from '../support/test-framework.ts'
+
+const queued = 500
+const trapper = 'trap \'\' TERM; while :; do sleep 0.1; done'
+
+function times<T> (count: number, make: (number: number) => T): T[] {
+  return Array.from({ length: count }, (_, number) => make(number))
+}
+
+/** A log that tells when a container begins to stop: the moment its KILL has arrived. */
+function logOfStops (onStop: () => void): Log {
+  return { ...silentLog, debug (detail) { if ((detail as { to?: string }).to === 'stopping') onStop() } }
+}
+
+async function callsOf (engine: SimEngine, name: string): Promise<number> {
+  return (await engine.calls()).filter(({ call }) => call === name).length
+}
+
+async function running (framework: TestFramework, count: number, shell = 'sleep 100'): Promise<string[]> {
+  const ids = await framework.launch(...times(count, () => ({ shell })))
+  await Promise.all(ids.map(id => framework.until(id, 'TASK_RUNNING')))
+  return ids
+}
+
+test('no launch call begins between a KILL and its first engine call, whatever waits', async t => {
+  await using engine = await startSimEngine()
+  using calls = recordMainThreadCalls()
+  await using agent = await startTestAgent(engine.socket, { createConcurrency: 1 }, logOfStops(() => { calls.mark('KILL') }))
+  const framework = await agent.subscribe()
+  const [victim = ''] = await running(framework, 1)
+  await engine.fault('create', 'late', { ms: 20 })
+  await framework.launch(...times(queued, () => ({ shell: 'true' })))
+  await eventually(async () => await callsOf(engine, 'create') > 5)
+  const createsBefore = await callsOf(engine, 'create')
+  await framework.kill(victim)
+  await framework.end(victim)
+  const between = calls.launchCallsBetween('KILL', /^POST .*\/kill/)
+  t.diagnostic(`launch calls that began between the KILL's arrival and its first engine call, ${queued - createsBefore} launches waiting: ${between.length}`)
+  assert.deepEqual(between, [])
+  await engine.mend()
+  framework.drop()
+})
+
+test('hung starts that fill their lane do not delay a kill', async t => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const [victim = ''] = await running(framework, 1)
+  await engine.fault('start', 'hang')
+  const stuck = await framework.launch(...times(8, () => ({ shell: 'true' })))
+  await eventually(async () => await callsOf(engine, 'start') === 5)
+  const beganAt = performance.now()
+  await framework.kill(victim)
+  assert.match((await framework.end(victim)).message ?? '', /SIGTERM/)
+  const tookMs = performance.now() - beganAt
+  t.diagnostic(`from KILL to the last word: ${Math.round(tookMs)} ms`)
+  assert.ok(tookMs < 1_000)
+  await engine.mend()
+  await engine.release()
+  for (const id of stuck) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+})
+
+for (const [told, isHung] of [['that waits behind others', false], ['at an engine that hangs', true]] as const) {
+  test(`a kill of a launch ${told} ends it at once, and it is never begun`, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startTestAgent(engine.socket, { createConcurrency: 1 })
+    const framework = await agent.subscribe()
+    await engine.fault('create', isHung ? 'hang' : 'late', { ms: 1_000 })
+    const ids = await framework.launch(...times(4, () => ({ shell: 'true' })))
+    await eventually(async () => await callsOf(engine, 'create') === 1)
+    const [last = ''] = ids.slice(-1)
+    const beganAt = performance.now()
+    await framework.kill(last)
+    const { state, reason, message } = await framework.end(last)
+    assert.ok(performance.now() - beganAt < 700, 'it did not wait for those before it')
+    assert.deepEqual([state, reason, message], ['TASK_KILLED', 'REASON_TASK_KILLED_DURING_LAUNCH', 'Killed before it ran: create failed: killed'])
+    await engine.mend()
+    await engine.release()
+    for (const id of ids.slice(0, -1)) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+    assert.equal(await callsOf(engine, 'create'), ids.length - 1)
+  })
+}
+
+test('launches that are killed while their starts hang leave their places in the end, and other launches go on', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { startTimeout: '3s' })
+  const framework = await agent.subscribe()
+  await engine.fault('start', 'hang', { times: 4 })
+  const stuck = await framework.launch(...times(4, () => ({ shell: 'true' })))
+  await eventually(async () => await callsOf(engine, 'start') === 4)
+  for (const id of stuck) await framework.kill(id)
+  for (const id of stuck) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
+  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
+  assert.equal(await agent.metric('slipway_overdue_operations'), 4)
+  await engine.release()
+  await eventually(async () => await agent.metric('slipway_overdue_operations') === 0)
+})
+
+test('forty containers that ignore SIGTERM, killed together with a grace of 3 s, are gone in under 6 s', async t => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const ids = await running(framework, 40, trapper)
+  const beganAt = performance.now()
+  await Promise.all(ids.map(id => framework.kill(id, 3_000)))
+  for (const id of ids) assert.match((await framework.end(id)).message ?? '', /SIGKILL/)
+  await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
+  const tookMs = performance.now() - beganAt
+  t.diagnostic(`40 containers gone after ${Math.round(tookMs)} ms`)
+  assert.ok(tookMs < 6_000)
+})
+
+test('a stream of kills does not starve launches', async t => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { launchPauseLimit: '200ms' })
+  const framework = await agent.subscribe()
+  const victims = await running(framework, 60)
+  await engine.fault('kill', 'late', { ms: 300 })
+  let isOver = false
+  const killing = (async () => {
+    for (const id of victims) {
+      if (isOver) break
+      await framework.kill(id)
+      await new Promise(resolve => { setTimeout(resolve, 100) })     // three of them are always under way
+    }
+    return !isOver
+  })()
+  const beganAt = performance.now()
+  const ends = await framework.launch(...times(10, () => ({ shell: 'true' }))).then(ids => Promise.all(ids.map(id => framework.end(id))))
+  const tookMs = performance.now() - beganAt
+  isOver = true
+  assert.equal(await killing, false, 'the kills went on all the time')
+  for (const { state } of ends) assert.equal(state, 'TASK_FINISHED')
+  t.diagnostic(`10 launches ended after ${Math.round(tookMs)} ms amid kills`)
+  await engine.mend()
+})

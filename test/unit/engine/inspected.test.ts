@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ContainerInspectInfo } from 'dockerode'
+import { toInspected } from '../../../src/engine/inspected.ts'
+
+function documentOf (state: object, networks: object = {}): ContainerInspectInfo {
+  return {
+    Id: 'e1', State: { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, Error: '', ...state }, NetworkSettings: { Networks: networks },
+  } as unknown as ContainerInspectInfo
+}
+
+test('an inspect document tells state, exit and its own text', () => {
+  const document = documentOf({ Error: 'why' })
+  const { document: kept, ...rest } = toInspected(document)
+  assert.equal(kept, document)
+  assert.deepEqual(rest, { id: 'e1', running: false, pid: 0, status: 'exited', exitCode: 137, oomKilled: true, error: 'why', ipAddress: undefined })
+})
+
+test('the address is that of the first network that has one', () => {
+  const networks = { none: { IPAddress: '' }, bridge: { IPAddress: '172.17.0.2' } }
+  assert.equal(toInspected(documentOf({ Status: 'running', Running: true, Pid: 7 }, networks)).ipAddress, '172.17.0.2')
+  assert.equal(toInspected(documentOf({}, { host: { IPAddress: '' } })).ipAddress, undefined)
+})
