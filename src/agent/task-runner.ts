@@ -6,7 +6,7 @@ import type { v1 } from '../wire/messages.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
-import { statusStreams, type StatusStreams } from './status-streams.ts'
+import { StatusStreams } from './status-streams.ts'
 import { refusedWord, terminalWord, toStatus, type Word } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
@@ -34,7 +34,7 @@ export class TaskRunner implements AgentTasks {
     const { listener, metrics } = options
     this.#options = options
     this.agentInfo = options.agentInfo
-    this.#streams = statusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
     metrics.pendingFrom(() => this.#streams.pending)
   }
 

@@ -33,7 +33,9 @@ export async function openWorkDir (path: string): Promise<WorkDir> {
 /** Held by whoever may touch the containers of an instance: its agent, or a clean-up after it. A copied work directory has the same one. LOCKED. */
 export async function lockInstance (instanceId: string): Promise<AsyncDisposable> {
   const lock = await takeProcessLock(instanceLock(instanceId))
-  if (lock === undefined) throw new AgentError('LOCKED', `an agent of instance ${instanceId} is running, or its containers are being cleaned up`, { instanceId })
+  if (lock === undefined) {
+    throw new AgentError('LOCKED', `an agent of instance ${instanceId} is running, or its containers are being cleaned up`, { instanceId })
+  }
   return lock
 }
 

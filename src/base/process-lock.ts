@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { createConnection, createServer } from 'node:net'
 
-/** Takes a name that one process of this network namespace can have: an abstract socket, which the kernel frees however the process ends. undefined: it is taken. */
+/**
+ * Takes a name that one process of this network namespace can have: an abstract socket, which the kernel frees however the process ends.
+ * undefined: it is taken.
+ */
 export async function takeProcessLock (name: string): Promise<AsyncDisposable | undefined> {
   const server = createServer(socket => { socket.destroy() })
   server.listen({ path: `\0${name}` })

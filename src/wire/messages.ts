@@ -2,5 +2,6 @@
 export type * as v1 from './generated/v1.ts'
 export type * as scheduler from './generated/scheduler.ts'
 export type * as executor from './generated/executor.ts'
+export type * as agent from './generated/agent.ts'
 
 export type { MessageTypes } from './generated/message-types.ts'

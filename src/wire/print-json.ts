@@ -33,7 +33,7 @@ function printObject (schema: Schema, message: Message): string {
 }
 
 function printField (field: Field, value: unknown): string | undefined {
-  const given = value ?? field.printedDefault
+  const given = value ?? field.printedDefault ?? (field.printedEmpty && [])
   if (given === undefined) return undefined
   if (field.rule === 'repeated') return printList(field, given as unknown[])
   if (field.rule === 'map') return printMap(field, given as Message)
@@ -41,7 +41,7 @@ function printField (field: Field, value: unknown): string | undefined {
 }
 
 function printList (field: Field, list: readonly unknown[]): string | undefined {
-  return list.length === 0 ? undefined : `[${list.map(one => printOne(field, one)).join(',')}]`
+  return list.length === 0 && !field.printedEmpty ? undefined : `[${list.map(one => printOne(field, one)).join(',')}]`
 }
 
 function printMap (field: Field, map: Message): string | undefined {

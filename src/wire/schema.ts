@@ -22,7 +22,12 @@ export interface Field {
   readonly schema?: () => Schema
   /** Printed if the field is not set: a default in the .proto file, unless the field is deprecated. */
   readonly printedDefault?: string | number | boolean
+  /** Printed as [] if the list is empty. */
+  readonly printedEmpty?: true
 }
+
+/** Of these messages an agent prints empty lists as well; of all others it leaves them out. */
+const printingEmptyLists = new Set(['GetTasks', 'GetExecutors', 'GetFrameworks'].map(name => `.mesos.v1.agent.Response.${name}`))
 
 interface FieldJson {
   type: string, id: number, rule?: 'required' | 'repeated', keyType?: string
@@ -38,7 +43,7 @@ export function schemaOf (name: string): Schema {
   const fullName = name.startsWith('.') ? name : fullNameOf(name)
   const known = schemas.get(fullName)
   if (known) return known
-  const fields = fieldsOf(nodeOf(fullName).fields ?? {})
+  const fields = fieldsOf(fullName, nodeOf(fullName).fields ?? {})
   const schema: Schema = { name, fields, byNumber: new Map([...fields].sort((a, b) => a.id - b.id).map(field => [field.id, field])) }
   schemas.set(fullName, schema)
   return schema
@@ -49,9 +54,10 @@ export function fullNameOf (name: string): string {
   return name.startsWith('v1.') ? `.mesos.${name}` : `.mesos.v1.${name}`
 }
 
-function fieldsOf (fields: Record<string, FieldJson>): Field[] {
+function fieldsOf (fullName: string, fields: Record<string, FieldJson>): Field[] {
+  const ofLists = printingEmptyLists.has(fullName) ? { printedEmpty: true } as const : {}
   return Object.entries(fields).map(([name, json]) => {
-    return { name, id: json.id, rule: ruleOf(json), ...typeOf(json.type), ...printedDefaultOf(json) }
+    return { name, id: json.id, rule: ruleOf(json), ...typeOf(json.type), ...printedDefaultOf(json), ...ofLists }
   })
 }
 

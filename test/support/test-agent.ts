@@ -19,8 +19,10 @@ export interface TestAgent extends AsyncDisposable {
   stop (): Promise<void>
 }
 
+export type TestSettings = Readonly<Record<string, string | number | boolean>>
+
 /** A whole agent in this process, on any free port, in a folder of its own. */
-export async function startTestAgent (socket: string, settings: Readonly<Record<string, string | number | boolean>> = {}, log: Log = silentLog): Promise<TestAgent> {
+export async function startTestAgent (socket: string, settings: TestSettings = {}, log: Log = silentLog): Promise<TestAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-agent-'))
   const workDir = String(settings['workDir'] ?? join(folder, 'work'))
   const resources = 'cpus:64;mem:65536;disk:10000;ports:[31000-32000]'

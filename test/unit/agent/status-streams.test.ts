@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { statusStreams, type StatusStreams } from '../../../src/agent/status-streams.ts'
+import { StatusStreams } from '../../../src/agent/status-streams.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 
 function status (taskId: string, number: number): v1.TaskStatus {
@@ -13,7 +13,7 @@ type OnDeliver = (streams: StatusStreams, told: string) => void
 function startStreams (t: TestContext, onDeliver: OnDeliver = () => {}): { streams: StatusStreams, told: string[] } {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const told: string[] = []
-  const streams = statusStreams({
+  const streams = new StatusStreams({
     repeatMs: [10_000, 40_000],
     deliver: (frameworkId, { task_id: { value }, uuid }) => {
       const word = `${frameworkId} ${value} ${uuid?.[0]}`

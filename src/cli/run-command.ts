@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { count } from '../model/setting-types.ts'
+import { exitCodeHelp } from './exit-codes.ts'
+import { collect, decimal, parsed, parsedTime, refusing, withServer } from './option-types.ts'
+
+export function runCommand (program: Command): Command {
+  const command = program.command('run')
+    .description('Run one task in a container, with its output here, and end with its exit code.')
+    .argument('[command...]', 'One word is a line for /bin/sh, several are a program and its arguments, none is the image\'s own command.')
+    .passThroughOptions()
+    .option('--image <image>', 'The image, as `docker run` would name it.')
+    .option('--name <name>', 'Name and id of the task (default: run- and a few random digits).')
+    .option('--cpus <number>', 'CPUs to ask for.', decimal(0.01, 100_000), 0.1)
+    .option('--mem <MB>', 'Memory to ask for, which is also its limit.', parsed(count(1, 100_000_000)), 128)
+    .option('--net <network>', 'host, bridge or none.', 'host')
+    .option('-e, --env <NAME=VALUE>', 'A variable for the task; NAME alone takes it from here. May be repeated.', collect)
+    .option('--uri <uri>', 'A file to fetch into the sandbox before the start: http://, https://, file:// or an absolute path on the ' +
+      'agent\'s host. Archives (tar, tar.gz, zip) are unpacked. May be repeated.', collect)
+    .option('--label <KEY=VALUE>', 'A label of the task. May be repeated.', collect)
+    .option('--priority <number>', 'Launches with a higher one are preferred where they queue.', decimal(-1000, 1000))
+    .option('--no-shell', 'A single word after -- is a program, not a line for the shell.')
+    .option('--task-file <file>', 'A Mesos TaskInfo as JSON instead of all that; --name, --cpus and --mem fill in what it lacks.')
+    .option('--timeout <time>', 'Give up when no offer fits within this, as in 30s or 5m (default: wait).', parsedTime)
+  return refusing(withServer(command), ['-p, --publish <port>', '-v, --volume <volume>', '--detach'])
+    .addHelpText('after', `
+Examples:
+  $ slipway run --image busybox -- 'echo out; echo err >&2; exit 7'
+  $ slipway run --image busybox --net bridge -e GREETING=hello -- sh -c 'echo $GREETING'
+  $ slipway run --image nginx --cpus 2 --mem 512 --name web
+  $ slipway run --image busybox --uri https://example.org/site.tar.gz -- 'ls -R $MESOS_SANDBOX'
+
+The task's stdout and stderr come out apart; what slipway itself says goes to stderr, progress of pull and fetch only
+where that is a terminal. Ctrl-C kills the task and waits for its end; a second one leaves at once, and the agent ends the task.
+${exitCodeHelp()}`)
+}
