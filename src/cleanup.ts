@@ -14,16 +14,25 @@ type Print = (text: string) => void
 
 interface Target { readonly engine: Engine, readonly socketPath: string }
 
+/** As --json prints them. */
 interface InstanceReport { readonly instance: string, readonly agent_runs: boolean, readonly containers: Record<string, number> }
-interface RemovalReport { readonly id: string, readonly name: string, readonly state: string, readonly task: string | undefined, readonly error?: string }
+interface RemovalReport {
+  readonly id: string
+  readonly name: string
+  /** Before it was removed. */
+  readonly state: string
+  readonly task: string | undefined
+  /** Why it could not be. */
+  readonly error?: string
+}
 
 const listMs = 30_000
 const removeMs = 120_000
 const removalsAtOnce = 4
 
-/** `slipway cleanup`: tells whose containers are on the engine, or removes those of an instance that has no agent any more. Answers the exit code. */
+/** `slipway cleanup`: tells whose containers are on the engine, or removes those of an instance without an agent. Answers the exit code. */
 export async function cleanup ({ instance, dockerSocket, json = false }: CleanupOptions, print: Print): Promise<number> {
-  if (instance !== undefined && !isInstanceId(instance)) throw new UsageError(`${instance} is no id of an instance; \`slipway cleanup\` lists them`)
+  if (instance !== undefined && !isInstanceId(instance)) throw new UsageError(`${instance} is no instance's id; \`slipway cleanup\` lists them`)
   const { dockerSocket: socketPath } = loadConfig(dockerSocket === undefined ? {} : { dockerSocket })
   const target = { engine: openEngine({ socketPath }), socketPath }
   if (instance === undefined) return await tellInstances(target, json, print)

@@ -1,11 +1,17 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { messageOf } from '../model/errors.ts'
-import { count, parseDuration, type SettingType } from '../model/setting-types.ts'
+import { Argument, Command } from 'commander'
 import { version } from '../model/version.ts'
-import { exitCodes } from './exit-codes.ts'
+import { shells, type Shell } from './completion.ts'
+import type { EventsOptions } from './events.ts'
+import { exitCodeHelp, exitCodes } from './exit-codes.ts'
+import type { InspectOptions } from './inspect.ts'
 import type { KillOptions } from './kill.ts'
+import type { LogsOptions } from './logs.ts'
+import { refusing } from './option-types.ts'
+import type { PsOptions } from './ps.ts'
+import { runCommand } from './run-command.ts'
 import type { RunOptions } from './run.ts'
 import { addSettingFlags } from './setting-flags.ts'
+import { eventsCommand, inspectCommand, killCommand, logsCommand, psCommand } from './task-commands.ts'
 
 export interface CleanupOptions { readonly instance?: string, readonly dockerSocket?: string, readonly json?: boolean }
 
@@ -15,8 +21,15 @@ export type Flags = Readonly<Record<string, unknown>>
 export interface Actions {
   agent (flags: Flags): Promise<number>
   run (options: RunOptions, words: readonly string[]): Promise<number>
-  kill (taskId: string, options: KillOptions): Promise<number>
+  ps (options: PsOptions): Promise<number>
+  logs (task: string, options: LogsOptions): Promise<number>
+  inspect (task: string, options: InspectOptions): Promise<number>
+  kill (task: string, options: KillOptions): Promise<number>
+  events (options: EventsOptions): Promise<number>
   cleanup (options: CleanupOptions): Promise<number>
+  completion (shell: Shell): Promise<number>
+  /** What may stand where the last of the words is being typed. */
+  complete (words: readonly string[], program: Command): Promise<number>
   start (flags: Flags): Promise<number>
 }
 
@@ -32,8 +45,14 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
     .addHelpText('after', exitCodeHelp())
   agentCommand(program).action(async (flags: Flags) => { onEnd(await actions.agent(flags)) })
   runCommand(program).action(async (words: string[], options: RunOptions) => { onEnd(await actions.run(options, words)) })
-  killCommand(program).action(async (taskId: string, options: KillOptions) => { onEnd(await actions.kill(taskId, options)) })
+  psCommand(program).action(async (options: PsOptions) => { onEnd(await actions.ps(options)) })
+  logsCommand(program).action(async (task: string, options: LogsOptions) => { onEnd(await actions.logs(task, options)) })
+  inspectCommand(program).action(async (task: string, options: InspectOptions) => { onEnd(await actions.inspect(task, options)) })
+  killCommand(program).action(async (task: string, options: KillOptions) => { onEnd(await actions.kill(task, options)) })
+  eventsCommand(program).action(async (options: EventsOptions) => { onEnd(await actions.events(options)) })
   cleanupCommand(program).action(async (options: CleanupOptions) => { onEnd(await actions.cleanup(options)) })
+  completionCommand(program).action(async (shell: Shell) => { onEnd(await actions.completion(shell)) })
+  completeCommand(program).action(async (words: string[]) => { onEnd(await actions.complete(words, program)) })
   startCommand(program).action(async (flags: Flags) => { onEnd(await actions.start(flags)) })
   program.command('version').description('Print the version.').action(() => {
     process.stdout.write(`slipway ${version}\n`)
@@ -55,44 +74,6 @@ Examples:
 SIGTERM or Ctrl-C ends its tasks and then the agent; a second one ends the agent at once.`)
 }
 
-function runCommand (program: Command): Command {
-  const command = program.command('run')
-    .description('Run one task in a container, with its output here, and end with its exit code.')
-    .argument('[command...]', 'One word is a line for /bin/sh, several are a program and its arguments, none is the image\'s own command.')
-    .passThroughOptions()
-    .option('--image <image>', 'The image, as `docker run` would name it.')
-    .option('--name <name>', 'Name and id of the task (default: run- and a few random digits).')
-    .option('--cpus <number>', 'CPUs to ask for.', decimal(0.01, 100_000), 0.1)
-    .option('--mem <MB>', 'Memory to ask for, which is also its limit.', parsed(count(1, 100_000_000)), 128)
-    .option('--net <network>', 'host, bridge or none.', 'host')
-    .option('-e, --env <NAME=VALUE>', 'A variable for the task; NAME alone takes it from here. May be repeated.', collect)
-    .option('--label <KEY=VALUE>', 'A label of the task. May be repeated.', collect)
-    .option('--priority <number>', 'Launches with a higher one are preferred where they queue.', decimal(-1000, 1000))
-    .option('--no-shell', 'A single word after -- is a program, not a line for the shell.')
-    .option('--task-file <file>', 'A Mesos TaskInfo as JSON instead of all that; --name, --cpus and --mem fill in what it lacks.')
-    .option('--timeout <time>', 'Give up when no offer fits within this, as in 30s or 5m (default: wait).', parsedTime)
-  return refusing(withServer(command), ['-p, --publish <port>', '-v, --volume <volume>', '--uri <uri>', '--detach'])
-    .addHelpText('after', `
-Examples:
-  $ slipway run --image busybox -- 'echo out; echo err >&2; exit 7'
-  $ slipway run --image busybox --net bridge -e GREETING=hello -- sh -c 'echo $GREETING'
-  $ slipway run --image nginx --cpus 2 --mem 512 --name web
-
-Ctrl-C kills the task and waits for its end; a second one leaves at once.
-${exitCodeHelp()}`)
-}
-
-function killCommand (program: Command): Command {
-  const command = program.command('kill').description('End a task: SIGTERM, then SIGKILL after a grace.')
-    .argument('<task>', 'The id of the task.')
-    .option('--framework <id>', 'The framework it belongs to, where several have a task of that id.')
-    .option('--grace <time>', 'Time between the two, as in 5s (default: the task\'s own, else the agent\'s).', parsedGrace)
-  return withServer(command).addHelpText('after', `
-Examples:
-  $ slipway kill web
-  $ slipway kill web --grace 30s`)
-}
-
 function cleanupCommand (program: Command): Command {
   return program.command('cleanup').description('List the instances whose containers are on the engine, or remove the containers of one.')
     .option('--instance <id>', 'Remove the containers of this instance. Refused while an agent of it runs.')
@@ -107,60 +88,24 @@ Examples:
   $ slipway cleanup --instance 6f9619ff-8b86-4d01-b42d-00cf4fc964ff`)
 }
 
+function completionCommand (program: Command): Command {
+  return program.command('completion').description('Print a script that teaches your shell to complete commands, options and tasks.')
+    .addArgument(new Argument('<shell>', 'Your shell.').choices(shells))
+    .addHelpText('after', `
+Put it where the shell reads it when it starts:
+  bash  $ echo 'source <(slipway completion bash)' >> ~/.bashrc
+  zsh   $ echo 'source <(slipway completion zsh)' >> ~/.zshrc     (after compinit)
+  fish  $ slipway completion fish > ~/.config/fish/completions/slipway.fish`)
+}
+
+/** What the scripts call with the words typed so far, the last one perhaps unfinished or empty. */
+function completeCommand (program: Command): Command {
+  return program.command('complete', { hidden: true }).description('Print what may come next: what completion scripts ask.')
+    .argument('[words...]').helpOption(false)
+}
+
 function startCommand (program: Command): Command {
   const command = program.command('start', { hidden: true }).description('Run the agent and one sample task: what `npm start` does.')
     .option('--exit', 'End after the sample task.')
   return refusing(addSettingFlags(command), ['--master <address>'])
-}
-
-function withServer (command: Command): Command {
-  return command
-    .option('--master <url>', 'Where the agent is (SLIPWAY_MASTER; default: http://127.0.0.1:5051).')
-    .option('--token-file <file>', 'A file with the agent\'s token (else SLIPWAY_TOKEN; default: that of this host\'s agent).')
-}
-
-/** Options that are yet to come: told so, rather than called unknown. */
-function refusing (command: Command, options: readonly string[]): Command {
-  for (const flags of options) {
-    const refuse = (): never => command.error(`error: ${flags.replace(/ <.*/, '')} is not supported yet`)
-    command.addOption(new Option(flags).argParser(refuse).hideHelp())
-  }
-  return command
-}
-
-function collect (text: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, text]
-}
-
-function parsed<T> (type: SettingType<T>): (text: string) => T {
-  return text => orInvalid(() => type.parse(text))
-}
-
-function parsedTime (text: string): number {
-  return orInvalid(() => parseDuration(text))
-}
-
-function parsedGrace (text: string): number {
-  return orInvalid(() => parseDuration(text, 0))
-}
-
-function decimal (min: number, max: number): (text: string) => number {
-  return text => {
-    const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Expected a number from ${min} to ${max}.`)
-  }
-}
-
-function orInvalid<T> (parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    throw new InvalidArgumentError(`${messageOf(error)}.`)
-  }
-}
-
-function exitCodeHelp (): string {
-  const lines = Object.values(exitCodes).map(({ code, about }) => `  ${String(code).padEnd(5)}${about}`)
-  return `\nExit codes:\n${lines.join('\n')}\n  else The task's own exit code, of \`slipway run\`.`
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
@@ -14,6 +14,7 @@ import { transfer } from './transfer.ts'
 import { translateFailure } from './translate-failure.ts'
 
 const filesAtOnce = 4
+const folderPrefix = '.slipway-fetch-'
 
 /**
  * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a
@@ -51,9 +52,15 @@ async function fetchItem (item: Item, root: string, { client, stallMs, report }:
   return { item, root, bytes, links }
 }
 
+/** Of a thread that was lost in the middle of this very fetch. */
+function removeLeftovers (sandbox: string): void {
+  for (const name of readdirSync(sandbox)) if (name.startsWith(folderPrefix)) rmSync(join(sandbox, name), { recursive: true, force: true })
+}
+
 function makeFolder (sandbox: string): string {
   try {
-    return mkdtempSync(join(sandbox, '.slipway-fetch-'))
+    removeLeftovers(sandbox)
+    return mkdtempSync(join(sandbox, folderPrefix))
   } catch (error) {
     const isFull = translateFailure(error).code === 'DISK_FULL'
     throw new AgentError(isFull ? 'DISK_FULL' : 'SANDBOX_FAILED', `cannot write to the sandbox: ${messageOf(error)}`, { path: sandbox })

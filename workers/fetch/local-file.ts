@@ -2,6 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AgentError } from '../../src/model/errors.ts'
 
+/** A task must not read through the agent, which often is root, what it could not read by itself: keys, the agent's own token. */
+const readableByAll = 0o004
 const chunkBytes = 256 * 1024
 
 export interface LocalFile {
@@ -19,6 +21,7 @@ export function openLocalFile (path: string): LocalFile {
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new AgentError('FETCH_FAILED', 'it is not a regular file')
+    if ((stat.mode & readableByAll) === 0) throw new AgentError('FETCH_FAILED', 'it is not readable by everyone on this host, so tasks do not get it either')
     return { bytes: stat.size, mode: stat.mode & 0o777, chunks: readChunks(fd, stat.size) }
   } catch (error) {
     closeSync(fd)

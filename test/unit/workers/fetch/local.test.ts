@@ -10,14 +10,28 @@ test('files of the host come by plain path and by file URI, with their permissio
   using bench = startFetchBench()
   const path = join(bench.outside, 'a b%20ä#?.sh')
   writeFileSync(path, 'echo')
-  chmodSync(path, 0o4750)
+  chmodSync(path, 0o4754)
   await bench.fetch([
     path, { value: `file://${encodeURI(path).replace('#', '%23').replace('?', '%3f')}`, outputFile: 'encoded' },
     { value: `file://localhost${join(bench.outside, 'victim')}`, executable: true },
   ])
   assert.deepEqual(bench.contents(), { 'a b%20ä#?.sh': 'echo', 'encoded': 'echo', 'victim': 'unharmed' })
-  assert.equal(statSync(join(bench.sandbox, 'a b%20ä#?.sh')).mode & 0o7777, 0o750)
+  assert.equal(statSync(join(bench.sandbox, 'a b%20ä#?.sh')).mode & 0o7777, 0o754)
   assert.equal(statSync(join(bench.sandbox, 'victim')).mode & 0o7777, 0o755)
+})
+
+test('a file that not everyone may read is refused, though the agent may', async () => {
+  using bench = startFetchBench()
+  const path = join(bench.outside, 'secret')
+  writeFileSync(path, 'key', { mode: 0o640 })
+  assert.match(await bench.refused('FETCH_FAILED', [path]), /it is not readable by everyone on this host/)
+})
+
+test('what a lost worker left of its fetch is removed by the next', async () => {
+  using bench = startFetchBench()
+  mkdirSync(join(bench.sandbox, '.slipway-fetch-lost', '0'), { recursive: true })
+  await bench.fetch([join(bench.outside, 'victim')])
+  assert.deepEqual(bench.contents(), { victim: 'unharmed' })
 })
 
 test('a large file is copied whole, and an empty one too', async () => {
