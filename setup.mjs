@@ -7,7 +7,7 @@ import { build, generateCode, installPackages } from './src/setup/build.mjs'
 import { Failure } from './src/setup/failure.mjs'
 import { catchSignals, runForeground } from './src/setup/foreground.mjs'
 import { findEngine, openEngine } from './src/setup/host-engine.mjs'
-import { isRoot, missingPrograms, offerPrograms } from './src/setup/programs.mjs'
+import { isRoot, missingPrograms, offerPrograms, unpackPrograms } from './src/setup/programs.mjs'
 
 const tasks = {
   start,
@@ -31,7 +31,8 @@ async function start (args, options) {
 
 /** All tests, or those files whose path holds one of the arguments. As root they bring an engine and a registry of their own. */
 async function test (args, options) {
-  if (isRoot()) await offerPrograms([...missingPrograms('engine'), ...missingPrograms('tests')], options)
+  if (isRoot()) await offerPrograms(missingPrograms('engine'), options)
+  unpackPrograms(missingPrograms('tests'))
   const { runTests } = await import(pathToFileURL('dist/test/support/run-tests.js').href)
   return runTests(args, findEngine)
 }

@@ -5,17 +5,21 @@ import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
 import { allMetrics, type AllMetrics } from './all-metrics.ts'
 import { CleanupStack } from './base/cleanup-stack.ts'
+import { eventHub, type EventHub } from './base/event-hub.ts'
 import type { Log } from './base/log.ts'
 import type { Containerizer } from './containerizer/containerizer.ts'
-import type { ContainerizerMetrics } from './containerizer/metrics.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { startDoor, type Door } from './door/start-door.ts'
+import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
 import { openContainerizer } from './open-containerizer.ts'
 import { containerRoutes } from './operator/container-routes.ts'
+import { eventRoutes } from './operator/event-routes.ts'
+import { fileRoutes } from './operator/files/file-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
 import { metricsRoute } from './operator/metrics.ts'
+import { stateRoutes } from './operator/state-routes.ts'
 import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
 
@@ -32,6 +36,7 @@ interface Parts {
   readonly log: Log
   readonly workDir: WorkDir
   readonly metrics: AllMetrics
+  readonly events: EventHub<AgentEvent>
   readonly resources: Quantities
   readonly containerizer: Containerizer
   readonly door: () => Door
@@ -47,17 +52,18 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   await using opened = new CleanupStack()
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId }, opened)
+  const events = eventHub<AgentEvent>()
+  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.close(shutdownGraceMs))
   const resources = await hostResources(config.resources, workDir.path)
-  const parts: Parts = { config, log, workDir, metrics, resources, containerizer, door: () => door, tasks: () => tasks }
+  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, door: () => door, tasks: () => tasks }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
   opened.defer(() => { tasks.close() })
   const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
-  await tidyUp(containerizer, metrics.containerizer, log)
+  await tidyUp(containerizer, log)
   door.ready = true
 
   const owned = opened.move()
@@ -80,9 +86,9 @@ function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
   })
 }
 
-function openTasks ({ config, log, workDir: { path: workDir, instanceId, agentId }, metrics, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+function openTasks ({ config, log, workDir: { path: workDir, instanceId, agentId }, metrics, events, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
   return new TaskRunner({
-    containerizer, log, metrics: metrics.agent, listener: solo.listener, ip: config.ip,
+    containerizer, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {
       id: { value: agentId }, hostname: config.hostname, port: config.port,
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
@@ -94,7 +100,7 @@ function openTasks ({ config, log, workDir: { path: workDir, instanceId, agentId
   })
 }
 
-async function openDoor ({ config, log, workDir, metrics, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
+async function openDoor ({ config, log, workDir, metrics, events, containerizer, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
@@ -102,15 +108,17 @@ async function openDoor ({ config, log, workDir, metrics, door, tasks }: Parts, 
       healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
-      containerRoutes(app, { tasks: tasks(), log })
+      containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
+      fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
+      stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
+      eventRoutes(app, { events, agentId: workDir.agentId, log })
     },
   })
 }
 
 /** An engine that is down does not keep the agent down: the watch goes on asking. */
-async function tidyUp (containerizer: Containerizer, metrics: ContainerizerMetrics, log: Log): Promise<void> {
+async function tidyUp (containerizer: Containerizer, log: Log): Promise<void> {
   await containerizer.open(AbortSignal.timeout(firstListMs)).catch((error: unknown) => {
-    metrics.engineAnswered(false)
     log.warn({ error }, 'the engine does not answer; starting without it')
   })
 }

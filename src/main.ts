@@ -9,6 +9,12 @@ import { AgentError } from './model/errors.ts'
 const program = buildProgram({
   agent: async flags => (await import('./foreground.ts')).runAgent(flags),
   run: async (options, words) => (await import('./cli/run.ts')).run(options, words),
+  ps: async options => (await import('./cli/ps.ts')).ps(options),
+  logs: async (task, options) => (await import('./cli/logs.ts')).logs(task, options),
+  inspect: async (task, options) => (await import('./cli/inspect.ts')).inspect(task, options),
+  events: async options => (await import('./cli/events.ts')).events(options),
+  completion: async shell => (await import('./cli/completion.ts')).completion(shell),
+  complete: async (words, whole) => (await import('./cli/complete.ts')).complete(words, whole),
   kill: async (taskId, options) => (await import('./cli/kill.ts')).kill(taskId, options),
   cleanup: async options => (await import('./cleanup.ts')).cleanup(options, text => { process.stdout.write(text) }),
   start: async flags => (await import('./start.ts')).start(flags),

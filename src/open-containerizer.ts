@@ -4,6 +4,7 @@ import type { Log } from './base/log.ts'
 import { Containerizer } from './containerizer/containerizer.ts'
 import { openEngine } from './engine/docker-engine.ts'
 import { lanesFrom } from './lane-limits.ts'
+import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import { startPool, type Pool } from './pool/pool.ts'
 
@@ -12,6 +13,7 @@ export interface ContainerizerNeeds {
   readonly metrics: AllMetrics
   readonly instanceId: string
   readonly log: Log
+  readonly onEvent: (event: AgentEvent) => void
 }
 
 const workerCancelMs = 5_000
@@ -20,7 +22,7 @@ const pipesPerThread = 500
 const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
-export function openContainerizer ({ config, metrics, instanceId, log }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
+export function openContainerizer ({ config, metrics, instanceId, log, onEvent }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
@@ -44,5 +46,6 @@ export function openContainerizer ({ config, metrics, instanceId, log }: Contain
     fetchStallMs: config.fetchStallTimeout,
     queueLimit: config.queueLimit,
     pollMs: config.exitPollInterval,
+    onEvent,
   })
 }

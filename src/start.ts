@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { exitCodes } from './cli/exit-codes.ts'
+import type { ContainerReport } from './cli/container-report.ts'
 import { call } from './cli/http-client.ts'
 import type { Interrupts } from './cli/interrupts.ts'
 import { loadConfig } from './cli/load-config.ts'
@@ -8,7 +9,7 @@ import type { Server } from './cli/server.ts'
 import { surroundings } from './cli/surroundings.ts'
 import { taskFromOptions } from './cli/task-info.ts'
 import { runTask } from './cli/task-run.ts'
-import { timelineTable, type ContainerReport } from './cli/timeline-table.ts'
+import { timelineTable } from './cli/timeline-table.ts'
 import { openLog } from './console-log.ts'
 import { openEngine, openEngineStreams } from './engine/docker-engine.ts'
 import { aborted, inForeground, type RunningAgent } from './foreground.ts'
@@ -66,6 +67,8 @@ function howToGoOn (config: Config, url: string, image: string): string {
 The agent is ready at ${url}; Ctrl-C ends it and its tasks. In another terminal, from this folder:
   ${slipway} run${where} --image ${image} -- 'echo hello'
   ${slipway} run${where} --image ${image} --name sleeper -- 'sleep 1000'
+  ${slipway} ps${where}
+  ${slipway} logs${where} -f sleeper
   ${slipway} kill${where} sleeper
   ${slipway} run --help`
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Log } from '../base/log.ts'
 import type { Containerizer } from '../containerizer/containerizer.ts'
+import type { AgentEvent } from '../model/agent-event.ts'
 import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 import { launchPriority } from './launch-priority.ts'
@@ -20,6 +21,8 @@ export interface TaskRunnerOptions {
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
+  /** Told of every status; must not throw. */
+  readonly onEvent: (event: AgentEvent) => void
   readonly log: Log
 }
 
@@ -100,8 +103,8 @@ export class TaskRunner implements AgentTasks {
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
     const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
     const task: Task = {
-      frameworkId, taskId: info.task_id.value, info, containerId, container, tellsKilling,
-      killedFor: undefined, isSilent: false, sequence: 0, ip: undefined, lastStatus: undefined,
+      frameworkId, taskId: info.task_id.value, framework, info, containerId, container, tellsKilling,
+      killedFor: undefined, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
     }
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
@@ -137,18 +140,29 @@ export class TaskRunner implements AgentTasks {
     if (task.isSilent) return
     const identity = this.#identity()
     const status = toStatus(word, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
-    task.lastStatus = status
+    keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }
 
   #push (frameworkId: string, status: v1.TaskStatus): void {
-    this.#options.metrics.told(status.state)
+    const { metrics, onEvent } = this.#options
+    const { task_id: { value: taskId }, state, reason, message } = status
+    metrics.told(state)
+    onEvent({ kind: 'task', taskId, frameworkId, containerId: status.container_status?.container_id?.value ?? '', state, reason, message })
     this.#streams.push(frameworkId, status)
   }
 
   #identity (): { agentId: string, ip: string } {
     return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
   }
+}
+
+/** As in Mesos, one of the same state takes the place of the one before. */
+function keepStatus (task: Task, status: v1.TaskStatus): void {
+  const { data: _inspect, ...rest } = status
+  if (task.statuses.at(-1)?.state === status.state) task.statuses.pop()
+  task.statuses.push(rest)
+  task.lastStatus = status
 }
 
 function runningWord (task: Task): Word {

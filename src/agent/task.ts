@@ -5,6 +5,7 @@ import type { v1 } from '../wire/messages.ts'
 export interface Task {
   readonly frameworkId: string
   readonly taskId: string
+  readonly framework: v1.FrameworkInfo
   readonly info: v1.TaskInfo
   readonly containerId: string
   readonly container: Container
@@ -18,6 +19,8 @@ export interface Task {
   sequence: number
   /** The container's own address, once known. */
   ip: string | undefined
+  /** The last status told of each state it was in, for those who look; without the inspect that RUNNING carries. */
+  readonly statuses: v1.TaskStatus[]
   /** The last status told, for those who look. */
   lastStatus: v1.TaskStatus | undefined
 }

@@ -9,6 +9,12 @@ export interface LogSource {
   readonly server: Server
   readonly containerId: string
   readonly stream: 'stdout' | 'stderr'
+  /** False: what is there now is all. */
+  readonly follow?: boolean
+  /** Only so many of the last lines. */
+  readonly tail?: number | undefined
+  /** Called before bytes are written. */
+  readonly onBytes?: () => void
 }
 
 /** The reader of our output has gone, as `head` does: nothing to complain of. */
@@ -33,6 +39,7 @@ export function followLog (source: LogSource, to: Writable, signal: AbortSignal)
   const patience = new Patience(() => {
     life.abort(new AgentError('STAGE_STALLED', `the rest of the task's ${source.stream} did not come within ${silenceMs / 1000} s`))
   })
+  if (source.follow === false) patience.start()
   const done = copyAll(source, to, life.signal, patience).finally(() => {
     signal.removeEventListener('abort', onLeave)
     patience.end()
@@ -42,7 +49,7 @@ export function followLog (source: LogSource, to: Writable, signal: AbortSignal)
 }
 
 async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, patience: Patience): Promise<void> {
-  const position = { offset: 0 }
+  const position: Position = { offset: source.tail === undefined ? 0 : undefined }
   const waits = backoff(100, 2000)
   for (let left = reconnects; ; left--) {
     const before = position.offset
@@ -50,7 +57,7 @@ async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, pa
       return await copyOnce(source, position, { to, signal, patience })
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      if (position.offset > before) left = reconnects
+      if (position.offset !== before) left = reconnects
       if (left === 0 || !isBroken(error)) throw error
       await delay(waits.next().value, signal)
     }
@@ -61,23 +68,32 @@ function isBroken (error: unknown): boolean {
   return error instanceof AgentError ? error.code === 'AGENT_UNREACHABLE' : !(error instanceof OutputClosed)
 }
 
+/** Bytes of the log that are behind us; undefined before the agent has said where its last lines begin. */
+interface Position { offset: number | undefined }
+
 /** Where the bytes go, and how long it is waited for them. */
 interface Copying { readonly to: Writable, readonly signal: AbortSignal, readonly patience: Patience }
 
-async function copyOnce ({ server, containerId, stream }: LogSource, position: { offset: number }, copying: Copying): Promise<void> {
+async function copyOnce (source: LogSource, position: Position, copying: Copying): Promise<void> {
   const { to, signal, patience } = copying
-  const path = `/slipway/v1/logs/${encodeURIComponent(containerId)}?stream=${stream}&follow=true&offset=${position.offset}`
-  const answer = await open(server, { method: 'GET', path, headers: { accept: '*/*' } }, signal)
+  const answer = await open(source.server, { method: 'GET', path: pathOf(source, position), headers: { accept: '*/*' } }, signal)
+  position.offset ??= Number(answer.headers['slipway-log-offset'] ?? 0)
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     patience.pause()
+    source.onBytes?.()
     await write(to, chunk)
     position.offset += chunk.length
     patience.resume()
   }
 }
 
+function pathOf ({ containerId, stream, follow = true, tail }: LogSource, { offset }: Position): string {
+  const from = offset === undefined ? `tail=${tail}` : `offset=${offset}`
+  return `/slipway/v1/logs/${encodeURIComponent(containerId)}?stream=${stream}&follow=${follow}&${from}`
+}
+
 /** Waits until the chunk is out: the container is not to run ahead of a slow reader by more than the agent keeps. */
-function write (to: Writable, chunk: Buffer): Promise<void> {
+export function write (to: Writable, chunk: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     if (to.destroyed || to.errored) reject(new OutputClosed())
     else to.write(chunk, error => { if (error) reject(new OutputClosed(error.message)); else resolve() })

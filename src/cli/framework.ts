@@ -9,6 +9,7 @@ import type { Server } from './server.ts'
 
 /** A subscription to a scheduler API, ours or a Mesos master's. Disposing it tears the framework down. */
 export interface Framework extends AsyncDisposable {
+  readonly id: string
   /** What the master says, until the connection ends: then it throws why. */
   events (): AsyncGenerator<scheduler.Event>
   send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void>
@@ -43,6 +44,7 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
     silence.limit((subscribed.heartbeat_interval_seconds ?? 15) * 1000 * missedHeartbeats)
     const send = sender(server, subscribed.framework_id, String(answer.headers['mesos-stream-id'] ?? ''), life.signal)
     return {
+      id: subscribed.framework_id.value,
       events: () => events,
       send,
       close,

@@ -27,7 +27,7 @@ export async function call (server: Server, request: Request, signal?: AbortSign
   }
 }
 
-/** The open answer of a 2xx; its body is the caller's to read. */
+/** The open answer of a 2xx, which begins within ten seconds; its body is the caller's to read. */
 export async function open (server: Server, request: Request, signal: AbortSignal): Promise<IncomingMessage> {
   const answer = await send(server, request, signal)
   const status = answer.statusCode ?? 0
@@ -49,8 +49,10 @@ function send (server: Server, { method, path, body, headers }: Request, signal:
         ...headers,
       },
     })
+    const patience = setTimeout(() => { outgoing.destroy(silent(server)) }, callTimeoutMs)
     outgoing.on('response', resolve)
     outgoing.on('error', error => { reject(signal.aborted ? signal.reason : unreachable(server, error)) })
+    for (const end of ['response', 'error'] as const) outgoing.once(end, () => { clearTimeout(patience) })
     outgoing.end(body)
   })
 }
@@ -91,6 +93,7 @@ function errorOf (text: string): { code?: ErrorCode | undefined, message?: strin
 }
 
 function unreachable (server: Server, error: Error): AgentError {
+  if (error instanceof AgentError) return error
   const code = (error as NodeJS.ErrnoException).code
   return new AgentError('AGENT_UNREACHABLE', `no answer from ${server.url} (${code ?? messageOf(error)})`)
 }

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { networks } from '../model/container-spec.ts'
 import { count } from '../model/setting-types.ts'
 import { exitCodeHelp } from './exit-codes.ts'
 import { collect, decimal, parsed, parsedTime, refusing, withServer } from './option-types.ts'
@@ -12,7 +13,7 @@ export function runCommand (program: Command): Command {
     .option('--name <name>', 'Name and id of the task (default: run- and a few random digits).')
     .option('--cpus <number>', 'CPUs to ask for.', decimal(0.01, 100_000), 0.1)
     .option('--mem <MB>', 'Memory to ask for, which is also its limit.', parsed(count(1, 100_000_000)), 128)
-XX
+    .addOption(new Option('--net <network>', 'The network of the container.').choices(networks).default('host'))
     .option('-e, --env <NAME=VALUE>', 'A variable for the task; NAME alone takes it from here. May be repeated.', collect)
     .option('--uri <uri>', 'A file to fetch into the sandbox before the start: http://, https://, file:// or an absolute path on the ' +
       'agent\'s host. Archives (tar, tar.gz, zip) are unpacked. May be repeated.', collect)

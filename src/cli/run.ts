@@ -25,7 +25,10 @@ export async function run (options: RunOptions, words: readonly string[]): Promi
     if (told !== undefined) screen.stderr.write(`slipway: ${told}\n`)
     return exitCode
   } catch (error) {
-    if (interrupts.leave.aborted) return exitCodes.interrupted.code
+    if (interrupts.leave.aborted) {
+      screen.stderr.write('slipway: left while the task was being killed; the agent goes on with it\n')
+      return exitCodes.interrupted.code
+    }
     screen.stderr.write(explain(error))
     return exitCodes.notLaunched.code
   }
@@ -35,7 +38,7 @@ function taskOf (options: RunOptions, words: readonly string[]): TaskWish {
   const { image, taskFile } = options
   if (taskFile === undefined && image === undefined) throw new UsageError('name an image with --image, or a task file with --task-file')
   if (taskFile === undefined) return taskFromOptions({ ...options, image: image ?? '' }, words, process.env)
-  const others = image ?? options.priority ?? options.env ?? options.label ?? words[0]
-  if (others !== undefined) throw new UsageError('--task-file says it all itself: no --image, -e, --label, --priority or command beside it')
+  const others = image ?? options.priority ?? options.env ?? options.uri ?? options.label ?? words[0]
+  if (others !== undefined) throw new UsageError('--task-file says it all itself: no --image, -e, --uri, --label, --priority or command beside it')
   return taskFromFile(taskFile, options)
 }

@@ -26,7 +26,7 @@ export function logsCommand (program: Command): Command {
     .option('-f, --follow', 'Go on as it grows, until the task has ended.')
     .option('--stdout', 'Its stdout only.')
     .option('--stderr', 'Its stderr only.')
-    .option('--tail <lines>', 'Only the last lines of each stream.', parsed(count(0, 1_000_000_000)))
+    .option('--tail <lines>', 'Only the last lines of each stream.', parsed(count(0, 100_000)))
     .option(...framework)
     .option('--json', 'One JSON object a line: { "stream": "stdout", "text": "…" }; bytes that are not UTF-8 are replaced.')
   return withServer(command).addHelpText('after', `

@@ -13,8 +13,8 @@ export function taskFromFile (file: string, { name, cpus, mem }: TaskFileOptions
   const called = name ?? given ?? file.replace(/^.*\//, '').replace(/\.json$/, '')
   const defaults = { task_id: { value: called }, resources: [scalar('cpus', cpus), scalar('mem', mem)] }
   try {
-    const placeholder = { value: 'to be chosen' }
-    const { agent_id: _, ...wish } = parseJson('v1.TaskInfo', { ...defaults, ...content, name: called, agent_id: placeholder })
+    const anyAgent = { value: 'to be chosen' }
+    const { agent_id: _, ...wish } = parseJson('v1.TaskInfo', { ...defaults, ...content, name: called, agent_id: anyAgent })
     return wish
   } catch (error) {
     throw AgentError.wrap(error, `the task file ${file} is no TaskInfo`)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { networks } from '../model/container-spec.ts'
+import { schemeOf } from '../model/uri.ts'
 import type { v1 } from '../wire/messages.ts'
 import { UsageError } from './report.ts'
 
@@ -13,6 +14,7 @@ export interface TaskOptions {
   readonly mem: number
   readonly net: string
   readonly env?: readonly string[]
+  readonly uri?: readonly string[]
   readonly label?: readonly string[]
   readonly priority?: number
   /** False: a single word is a program, not a line for the shell. */
@@ -28,6 +30,7 @@ export function taskFromOptions (options: TaskOptions, words: readonly string[],
     command: {
       ...commandOf(words, options.shell),
       environment: { variables: (options.env ?? []).map(written => variable(written, env)) },
+      ...(options.uri && { uris: options.uri.map(uri) }),
     },
     container: { type: 'DOCKER', docker: { image: options.image, network: networkOf(options.net) } },
     labels: { labels: labelsOf(options) },
@@ -57,6 +60,12 @@ function variable (written: string, env: NodeJS.ProcessEnv): v1.Environment_Vari
   const found = value ?? env[name]
   if (name === '' || found === undefined) throw new UsageError(`-e ${written}: expected NAME=VALUE, or a NAME that is set here`)
   return { name, value: found }
+}
+
+/** The agent fetches it, perhaps on another host: our own working directory means nothing there. */
+function uri (value: string): v1.CommandInfo_URI {
+  if (schemeOf(value) !== undefined || value.startsWith('/')) return { value }
+  throw new UsageError(`--uri ${value}: expected a URI like https://host/file.tar.gz, or an absolute path on the agent's host`)
 }
 
 function labelsOf ({ label = [], priority }: TaskOptions): v1.Label[] {

@@ -2,10 +2,19 @@ import type { Writable } from 'node:stream'
 import { chain } from '../model/errors.ts'
 import { followLog, OutputClosed, type LogFollower } from './follow-log.ts'
 import type { Server } from './server.ts'
+import type { MaybeTerminal } from './terminal.ts'
 
 export interface Screen {
   readonly stdout: Writable
-  readonly stderr: Writable
+  /** Where it is a terminal, progress is shown there. */
+  readonly stderr: Writable & MaybeTerminal
+}
+
+export interface OutputListener {
+  /** There is output; called before it is written. */
+  onBytes (): void
+  /** Nobody reads our stdout any more. */
+  onClosed (): void
 }
 
 /** Brings both streams of one container to the screen. */
@@ -22,11 +31,11 @@ export class TaskOutput implements Disposable {
 
   [Symbol.dispose] (): void { this.#life.abort(new Error('the run has ended')) }
 
-  /** Starts once; `onClosed` is called when nobody reads our stdout any more. */
-  follow (containerId: string, onClosed: () => void): void {
+  /** Starts once. */
+  follow (containerId: string, { onBytes, onClosed }: OutputListener): void {
     if (this.#followers.length > 0) return
     this.#followers = (['stdout', 'stderr'] as const).map(stream =>
-      followLog({ server: this.#server, containerId, stream }, this.#screen[stream], this.#life.signal))
+      followLog({ server: this.#server, containerId, stream, onBytes }, this.#screen[stream], this.#life.signal))
     this.#followers[0]?.done.catch((error: unknown) => { if (error instanceof OutputClosed) onClosed() })
   }
 

@@ -1,8 +1,9 @@
-import { race } from '../base/deadline.ts'
+import { race, startDeadline, type Deadline } from '../base/deadline.ts'
 import { messageOf } from '../model/errors.ts'
 import type { scheduler, v1 } from '../wire/messages.ts'
 import { exitCodes } from './exit-codes.ts'
 import { subscribe, type Framework } from './framework.ts'
+import { LaunchProgress } from './launch-progress.ts'
 import { describe, fits } from './offer-fit.ts'
 import type { Server } from './server.ts'
 import type { TaskWish } from './task-info.ts'
@@ -29,10 +30,12 @@ const sayAfterMs = 3000
 
 /** Runs one task to its end, with its output on the screen. Throws where there is no agent, or it goes away. */
 export async function runTask (server: Server, wish: TaskWish, options: TaskRunOptions): Promise<TaskEnd> {
-  await using framework = await subscribe(server, wish.name, options.leave)
-  using output = new TaskOutput(server, options.screen)
-  using run = new TaskRun(framework, wish, output, options)
   try {
+    using life = startDeadline(options.leave, Infinity, interrupted)
+    await using framework = await subscribeUnlessStopped(server, wish.name, { life, stop: options.stop })
+    using output = new TaskOutput(server, options.screen)
+    using progress = new LaunchProgress({ server, taskId: wish.task_id.value, frameworkId: framework.id }, options.screen.stderr)
+    using run = new TaskRun({ framework, wish, output, progress }, options)
     for await (const event of framework.events()) {
       const end = await run.hear(event)
       if (end) return end
@@ -41,6 +44,17 @@ export async function runTask (server: Server, wish: TaskWish, options: TaskRunO
   } catch (error) {
     if (error instanceof GaveUp) return { ...error.verdict, containerId: undefined }
     throw error
+  }
+}
+
+/** A master that takes its time to answer does not keep who wants to leave. */
+async function subscribeUnlessStopped (server: Server, name: string, { life, stop }: { life: Deadline, stop: AbortSignal }): Promise<Framework> {
+  const onStop = (): void => { life.abort(interrupted()) }
+  stop.addEventListener('abort', onStop, { once: true })
+  try {
+    return await subscribe(server, name, life.signal)
+  } finally {
+    stop.removeEventListener('abort', onStop)
   }
 }
 
@@ -53,14 +67,21 @@ class GaveUp extends Error {
   }
 }
 
+function interrupted (): GaveUp {
+  return new GaveUp({ exitCode: exitCodes.interrupted.code, told: 'interrupted before the task was launched' })
+}
+
 function notLaunched (told: string): Verdict {
   return { exitCode: exitCodes.notLaunched.code, told }
 }
+
+interface TaskRunParts { readonly framework: Framework, readonly wish: TaskWish, readonly output: TaskOutput, readonly progress: LaunchProgress }
 
 class TaskRun implements Disposable {
   readonly #framework: Framework
   readonly #wish: TaskWish
   readonly #output: TaskOutput
+  readonly #progress: LaunchProgress
   readonly #options: TaskRunOptions
   readonly #timers: NodeJS.Timeout[] = []
   readonly #onStop = (): void => { void this.#stop() }
@@ -72,10 +93,11 @@ class TaskRun implements Disposable {
   /** Nobody reads our output any more: nobody is to be told of the kill. */
   #isUnread = false
 
-  constructor (framework: Framework, wish: TaskWish, output: TaskOutput, options: TaskRunOptions) {
+  constructor ({ framework, wish, output, progress }: TaskRunParts, options: TaskRunOptions) {
     this.#framework = framework
     this.#wish = wish
     this.#output = output
+    this.#progress = progress
     this.#options = options
     options.stop.addEventListener('abort', this.#onStop, { once: true })
     if (options.stop.aborted) this.#onStop()
@@ -112,22 +134,31 @@ class TaskRun implements Disposable {
     const operation = { type: 'LAUNCH', launch: { task_infos: [task] } } as const satisfies v1.Offer_Operation
     await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } })
     this.#isLaunched = true
+    this.#progress.start()
     await this.#framework.send({ type: 'SUPPRESS' }).catch(() => {})
     if (this.#options.stop.aborted) await this.#kill()
   }
 
   async #follow (status: v1.TaskStatus): Promise<TaskEnd | undefined> {
     if (status.task_id.value !== this.#wish.task_id.value) return undefined
-    this.#containerId ??= status.container_status?.container_id?.value
-    if (this.#containerId !== undefined) this.#output.follow(this.#containerId, () => { this.#unread() })
+    this.#show(status)
     await this.#acknowledge(status)
     if (isOfferGone(status) && !this.#options.stop.aborted) return await this.#again()
     if (!isTerminal(status)) return undefined
     const troubles = await race(this.#output.finish(), this.#options.leave)
     const verdict = verdictOf(status)
-    // What never started has no output to miss.
+    // What never ran has no output to miss.
     if (verdict.exitCode !== exitCodes.notLaunched.code) for (const trouble of troubles) this.#say(trouble)
-    return this.#end(this.#isUnread ? { ...verdict, told: undefined } : verdict)
+    if (this.#isUnread) return this.#end({ ...verdict, told: undefined })
+    const isOurDoing = this.#options.stop.aborted && verdict.exitCode === exitCodes.notLaunched.code
+    return this.#end(isOurDoing ? { exitCode: exitCodes.interrupted.code, told: 'interrupted before the task ran' } : verdict)
+  }
+
+  #show (status: v1.TaskStatus): void {
+    if (status.state === 'TASK_RUNNING' || isTerminal(status)) this.#progress.end()
+    this.#containerId ??= status.container_status?.container_id?.value
+    if (this.#containerId === undefined) return
+    this.#output.follow(this.#containerId, { onBytes: () => { this.#progress.end() }, onClosed: () => { this.#unread() } })
   }
 
   async #acknowledge ({ agent_id, task_id, uuid }: v1.TaskStatus): Promise<void> {
@@ -141,8 +172,12 @@ class TaskRun implements Disposable {
   }
 
   async #stop (): Promise<void> {
-    if (this.#agentId) await this.#kill()
-    else this.#framework.close(new GaveUp({ exitCode: exitCodes.interrupted.code, told: 'interrupted before the task was launched' }))
+    this.#progress.end()
+    if (this.#agentId) {
+      if (this.#progress.isShown) this.#say('killing the task; Ctrl-C again leaves at once')
+      await this.#kill()
+    }
+    else this.#framework.close(interrupted())
   }
 
   async #kill (): Promise<void> {
@@ -168,7 +203,10 @@ class TaskRun implements Disposable {
     return `asked for ${describe(this.#wish.resources)}, offered ${this.#offered ?? 'nothing so far'}`
   }
 
-  #say (text: string): void { this.#options.screen.stderr.write(`slipway: ${text}\n`) }
+  #say (text: string): void {
+    this.#progress.clear()
+    this.#options.screen.stderr.write(`slipway: ${text}\n`)
+  }
 
   #end (verdict: Verdict): TaskEnd { return { ...verdict, containerId: this.#containerId } }
 }

@@ -1,17 +1,7 @@
-/** A container as GET /slipway/v1/containers/ID tells it; what the table wants of it. */
-export interface ContainerReport {
-  readonly stages: readonly StageReport[]
-}
-
-interface StageReport {
-  readonly stage: string
-  readonly outcome: string
-  readonly queue_ms: number
-  readonly duration_ms: number
-}
+import type { ContainerReport } from './container-report.ts'
 
 /** The stages of a container as a table for a terminal. */
-export function timelineTable ({ stages }: ContainerReport): string {
+export function timelineTable ({ stages }: Pick<ContainerReport, 'stages'>): string {
   const lines = stages.map(({ stage, outcome, queue_ms, duration_ms }) =>
     line([stage, outcome, milliseconds(queue_ms), milliseconds(duration_ms)]))
   return [line(['stage', 'outcome', 'queued', 'took']), ...lines].join('\n')

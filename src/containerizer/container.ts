@@ -5,7 +5,7 @@ import type { ContainerSpec } from '../model/container-spec.ts'
 import type { Inspected } from '../model/inspected.ts'
 import type { FetchProgress } from '../model/uri.ts'
 import type { LogFiles } from './sandbox.ts'
-import { Timeline } from './timeline.ts'
+import { Timeline, type StageRecord } from './timeline.ts'
 
 /** How a container came not to run. */
 export interface Termination {
@@ -18,11 +18,18 @@ export interface Termination {
   readonly mayStillRun: boolean
 }
 
+/** Who is told of what happens to a container. */
+export interface ContainerWatcher {
+  moved (container: Container, from: State | undefined): void
+  stageMoved (container: Container, record: StageRecord): void
+}
+
 /** One container and the one place where its state changes. */
 export class Container {
   readonly spec: ContainerSpec
   readonly priority: number
-  readonly timeline = new Timeline()
+  readonly acceptedAtMs = Date.now()
+  readonly timeline: Timeline
   /** Aborts the launch; its reason is what the launch fails with. */
   readonly launch = new AbortController()
   /** The engine has its image. */
@@ -50,15 +57,16 @@ export class Container {
   graceMs: number
   termination: Termination | undefined
   #state: State = 'queued'
-  readonly #onMove: (container: Container, from: State | undefined) => void
+  readonly #watcher: ContainerWatcher
 
-  constructor (spec: ContainerSpec, priority: number, onMove: (container: Container, from: State | undefined) => void) {
+  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher) {
     this.spec = spec
     this.priority = priority
     this.graceMs = spec.graceMs
-    this.#onMove = onMove
+    this.#watcher = watcher
+    this.timeline = new Timeline(record => { watcher.stageMoved(this, record) })
     this.running.promise.catch(() => {})
-    onMove(this, undefined)
+    watcher.moved(this, undefined)
   }
 
   get id (): string { return this.spec.containerId }
@@ -67,7 +75,7 @@ export class Container {
   move (event: Move): void {
     const from = this.#state
     this.#state = next(from, event)
-    this.#onMove(this, from)
+    this.#watcher.moved(this, from)
   }
 
   /** Only the first word on how it ended counts. */

@@ -1,7 +1,8 @@
 import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/port.ts'
-import type { ContainerSpec } from '../model/container-spec.ts'
+import type { AgentEvent } from '../model/agent-event.ts'
+import { labels, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
@@ -29,6 +30,8 @@ export interface ContainerizerOptions {
   readonly fetchStallMs: number
   readonly queueLimit: number
   readonly pollMs: number
+  /** Told of every move, stage by stage; must not throw. */
+  readonly onEvent: (event: AgentEvent) => void
 }
 
 const closeMs = 60_000
@@ -53,6 +56,7 @@ export class Containerizer {
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
+      onAnswer: answered => { this.#engineAnswered(answered) },
       onOrphan: one => { sweep.remove(one) },
     })
     this.#life = new ContainerLife({
@@ -64,7 +68,12 @@ export class Containerizer {
   launch (spec: ContainerSpec, priority: number): Container {
     if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
     if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
-    const container = new Container(spec, priority, (moved, from) => { this.#onMove(moved, from) })
+    const container = new Container(spec, priority, {
+      moved: (moved, from) => { this.#onMove(moved, from) },
+      stageMoved: (moved, { stage, outcome, queueMs, durationMs }) => {
+        this.#options.onEvent({ kind: 'stage', ...idsOf(moved), stage, outcome, queueMs, durationMs })
+      },
+    })
     this.#containers.set(container.id, container)
     void this.#watchOver(container)
     return container
@@ -92,6 +101,9 @@ export class Containerizer {
   async open (signal: AbortSignal): Promise<void> {
     try {
       await this.#exits.poll(signal)
+    } catch (error) {
+      this.#engineAnswered(false)
+      throw error
     } finally {
       this.#watching = this.#exits.watch(this.#closing.signal)
     }
@@ -106,13 +118,24 @@ export class Containerizer {
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 
+  #engineAnswered (answered: boolean): void {
+    const { metrics, onEvent } = this.#options
+    if (metrics.isEngineUp() !== answered) onEvent({ kind: 'engine', isUp: answered })
+    metrics.engineAnswered(answered)
+  }
+
   #onMove (container: Container, from: State | undefined): void {
-    const { metrics, log } = this.#options
+    const { metrics, log, onEvent } = this.#options
     if (waits(container.state)) this.#waiting++
     if (from !== undefined && waits(from)) this.#waiting--
     metrics.moved(from, container.state)
     log.debug({ containerId: container.id, from, to: container.state }, 'container moved')
+    onEvent({ kind: 'container', ...idsOf(container), from, to: container.state })
   }
+}
+
+function idsOf ({ id, spec }: Container): { containerId: string, taskId: string | undefined, frameworkId: string | undefined } {
+  return { containerId: id, taskId: spec.labels[labels.task], frameworkId: spec.labels[labels.framework] }
 }
 
 function waits (state: State): boolean {

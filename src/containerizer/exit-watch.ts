@@ -19,6 +19,8 @@ export interface ExitWatchDeps {
   readonly instanceId: string
   readonly pollMs: number
   readonly containers: ReadonlyMap<string, Container>
+  /** The engine did, or did not, answer a list. */
+  onAnswer (answered: boolean): void
   /** The engine has a container of ours that nobody owns. */
   onOrphan (listed: Listed): void
 }
@@ -89,14 +91,14 @@ export class ExitWatch {
   }
 
   async #pollOn (signal: AbortSignal): Promise<void> {
-    const { metrics, log, pollMs } = this.#deps
+    const { onAnswer, log, pollMs } = this.#deps
     for (; !signal.aborted; await delay(pollMs, signal).catch(() => {})) {
       try {
         await this.poll(signal)
-        metrics.engineAnswered(true)
+        onAnswer(true)
       } catch (error) {
         if (error === signal.reason) return
-        metrics.engineAnswered(false)
+        onAnswer(false)
         log.warn({ error }, 'the engine did not list our containers')
       }
     }

@@ -45,17 +45,21 @@ export class OperationLanes implements Lanes {
   readonly #options: LanesOptions
   readonly #queues: ReadonlyMap<Operation, PQueue>
   readonly #gate: Gate
-  readonly #quarantine: Quarantine
+  /** Apart, so that launches that hang cannot fill the one that destroys need; theirs holds nobody back. */
+  readonly #quarantines: Readonly<Record<'launch' | 'destroy', Quarantine>>
 
   constructor (options: LanesOptions) {
     const { limits, gate, quarantineLimit, metrics } = options
     this.#options = options
     this.#queues = new Map(operations.map(stage => [stage, new PQueue({ concurrency: limits[stage].concurrency })]))
     this.#gate = createGate(gate)
-    this.#quarantine = createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches(isFull) })
+    this.#quarantines = {
+      launch: createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches(isFull) }),
+      destroy: createQuarantine(quarantineLimit, () => {}),
+    }
     metrics.lanesFrom({
       waiting: stage => this.#queues.get(stage)?.size ?? 0,
-      overdue: () => this.#quarantine.size,
+      overdue: () => this.#quarantines.launch.size + this.#quarantines.destroy.size,
       launchesArePaused: () => this.#gate.launchesArePaused,
     })
   }
@@ -122,7 +126,8 @@ export class OperationLanes implements Lanes {
   #holdPlace (stage: Operation, work: Promise<unknown>, release: Release): void {
     const { limits, metrics } = this.#options
     const { timeoutMs } = limits[stage]
-    const overdue = Number.isFinite(timeoutMs) ? setTimeout(() => { this.#quarantine.take(work, release) }, timeoutMs) : undefined
+    const quarantine = this.#quarantines[traits[stage].engineClass === 'destroy' ? 'destroy' : 'launch']
+    const overdue = Number.isFinite(timeoutMs) ? setTimeout(() => { quarantine.take(work, release) }, timeoutMs) : undefined
     metrics.begun(stage)
     void work.catch(() => {}).finally(() => {
       clearTimeout(overdue)

@@ -21,9 +21,12 @@ export function outcomeOf (error: AgentError): Outcome {
 /** The stages of one container in the order they began; an entry changes until its stage has ended. */
 export class Timeline {
   readonly #records = new Map<Operation, StageRecord>()
+  readonly #onChange: (record: StageRecord) => void
+
+  constructor (onChange: (record: StageRecord) => void = () => {}) { this.#onChange = onChange }
 
   begin (stage: Operation): void {
-    this.#records.set(stage, { stage, startedAtMs: Date.now(), queueMs: 0, durationMs: 0, outcome: 'queued' })
+    this.#keep({ stage, startedAtMs: Date.now(), queueMs: 0, durationMs: 0, outcome: 'queued' })
   }
 
   begun (stage: Operation, queueMs: number): void {
@@ -41,6 +44,11 @@ export class Timeline {
 
   #set (stage: Operation, change: Partial<StageRecord>): void {
     const record = this.#records.get(stage)
-    if (record !== undefined) this.#records.set(stage, { ...record, ...change })
+    if (record !== undefined) this.#keep({ ...record, ...change })
+  }
+
+  #keep (record: StageRecord): void {
+    this.#records.set(record.stage, record)
+    this.#onChange(record)
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { version } from '../model/version.ts'
+import { mesosVersion, version } from '../model/version.ts'
 
 /** These answer without a token, and say nothing that a stranger should not know. */
 export const openPaths = ['/health', '/metrics', '/version'] as const
@@ -12,5 +12,5 @@ export function healthRoutes (app: FastifyInstance, health: Health): void {
     status: health.isServing() ? 'serving' : 'starting',
     engine: health.isEngineUp() ? 'up' : 'down',
   }))
-  app.get('/version', (_request, reply) => reply.send({ version, name: 'slipway' }))
+  app.get('/version', (_request, reply) => reply.send({ version, mesos_version: mesosVersion, name: 'slipway' }))
 }

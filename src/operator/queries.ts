@@ -1,15 +1,52 @@
+import type { Task } from '../agent/task.ts'
 import { AgentError } from '../model/errors.ts'
+import { states } from '../model/lifecycle.ts'
 import type { v1 } from '../wire/messages.ts'
 
-export interface LogQuery { readonly stream: 'stdout' | 'stderr', readonly offset: number, readonly follow: boolean }
+type Query = Readonly<Record<string, string | undefined>>
+
+export interface LogQuery {
+  readonly stream: 'stdout' | 'stderr'
+  /** Where to begin: bytes from the file's beginning, or lines from its end. */
+  readonly from: { readonly offset: number } | { readonly tail: number }
+  /** Bytes at most. */
+  readonly length: number
+  readonly follow: boolean
+}
+
+const maxTailLines = 100_000
 
 /** Reads the query of `/slipway/v1/logs/…`. Throws SPEC_INVALID, naming the parameter. */
 export function parseLogQuery (query: unknown): LogQuery {
-  const { stream = 'stdout', offset = '0', follow = 'false' } = query as Record<string, string | undefined>
+  const { stream = 'stdout', offset, tail, length, follow = 'false' } = query as Query
   if (stream !== 'stdout' && stream !== 'stderr') throw invalid('stream', 'must be stdout or stderr')
-  if (!/^\d{1,15}$/.test(offset)) throw invalid('offset', 'must be a number of bytes')
+  if (offset !== undefined && tail !== undefined) throw invalid('tail', 'and offset exclude each other')
   if (follow !== 'true' && follow !== 'false') throw invalid('follow', 'must be true or false')
-  return { stream, offset: Number(offset), follow: follow === 'true' }
+  const lines = tail === undefined ? undefined : parseCount('tail', tail, 'lines')
+  if (lines !== undefined && lines > maxTailLines) throw invalid('tail', `must be ${maxTailLines} lines at most`)
+  return {
+    stream,
+    from: lines === undefined ? { offset: offset === undefined ? 0 : parseCount('offset', offset, 'bytes') } : { tail: lines },
+    length: length === undefined ? Infinity : parseCount('length', length, 'bytes'),
+    follow: follow === 'true',
+  }
+}
+
+/** Reads `task`, `framework` and `state` of `/slipway/v1/containers`; a state is a container's or a task's. Throws SPEC_INVALID on an unknown one. */
+export function parseContainerFilter (query: unknown): (task: Task) => boolean {
+  const { task: taskId, framework: frameworkId, state } = query as Query
+  const isKnown = state === undefined || states.some(one => one === state) || /^TASK_[A-Z_]+$/.test(state)
+  if (!isKnown) throw invalid('state', `must be a state of a task, as TASK_RUNNING, or one of a container: ${states.join(', ')}`)
+  return task => (taskId ?? task.taskId) === task.taskId
+    && (frameworkId ?? task.frameworkId) === task.frameworkId
+    && (state === undefined || state === task.container.state || state === (task.lastStatus?.state ?? 'TASK_STAGING'))
+}
+
+/** `framework=…` beside the id of a task. */
+export function parseFramework (query: unknown): string | undefined {
+  const { framework } = query as Readonly<Record<string, unknown>>
+  if (framework !== undefined && typeof framework !== 'string') throw invalid('framework', 'must be one id')
+  return framework
 }
 
 export interface KillQuery { readonly taskId: string, readonly frameworkId: string | undefined, readonly policy: v1.KillPolicy | undefined }
@@ -22,6 +59,11 @@ export function parseKill (body: Buffer): KillQuery {
   if (graceSeconds === undefined) return { taskId, frameworkId, policy: undefined }
   if (typeof graceSeconds !== 'number' || !(graceSeconds >= 0)) throw invalid('grace_seconds', 'must be a number of seconds, 0 or more')
   return { taskId, frameworkId, policy: { grace_period: { nanoseconds: Math.round(graceSeconds * 1e9) } } }
+}
+
+function parseCount (field: string, text: string, unit: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw invalid(field, `must be a number of ${unit}`)
+  return Number(text)
 }
 
 function parseObject (body: Buffer): Record<string, unknown> {

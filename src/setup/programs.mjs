@@ -1,19 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { fileURLToPath } from 'node:url'
 import { say } from './failure.mjs'
 
 /** What is needed, and the Debian package that has it. */
 const packages = {
   engine: { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', iptables: 'iptables', ip: 'iproute2', busybox: 'busybox-static' },
-  tests: { 'docker-registry': 'docker-registry' },
+  tests: { 'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus' },
 }
 
+const downloadTimeoutMs = 120_000
+const unpacked = fileURLToPath(new URL('../../node_modules/.cache/slipway-programs', import.meta.url))
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 // Not every root shell has them in its PATH, and the programs call one another.
-process.env.PATH = [process.env.PATH, ...systemFolders].join(delimiter)
+process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin')].join(delimiter)
 
 export function isRoot () {
   return process.getuid() === 0
@@ -21,7 +24,8 @@ export function isRoot () {
 
 /** The Debian packages of programs that this machine does not have. */
 export function missingPrograms (purpose) {
-  return Object.entries(packages[purpose]).filter(([program]) => !isUsable(program)).map(([, name]) => name)
+  const names = Object.entries(packages[purpose]).filter(([program]) => !isUsable(program)).map(([, name]) => name)
+  return [...new Set(names)]
 }
 
 /** Installs them where that can be done and is wished; answers whether all are there now. */
@@ -30,10 +34,36 @@ export async function offerPrograms (names, { mayInstall }) {
   if (!isRoot() || !isDebian()) return false
   if (!mayInstall && process.stdin.isTTY && !await isWished(names)) return false
   say(`installing ${names.join(', ')} with apt-get`)
-  const done = aptGet('update') && aptGet('install', '--yes', '--no-install-recommends', ...names)
-  // The package starts a service on port 5000; the tests bring up their own where nobody sees it.
-  if (names.includes('docker-registry')) spawnSync('systemctl', ['disable', '--now', 'docker-registry'], { stdio: 'ignore' })
-  return done
+  return aptGet('update') && aptGet('install', '--yes', '--no-install-recommends', ...names)
+}
+
+/**
+ * Unpacks the packages into a folder of the project, on its PATH: to install them would start services on ports of the host. Takes no root. What
+ * cannot be had is said, and its tests are skipped.
+ */
+export function unpackPrograms (names) {
+  if (names.length === 0) return
+  if (!isDebian()) return say(`${names.join(', ')} cannot be had without apt-get: the tests that need them are skipped`)
+  say(`unpacking ${names.join(', ')} into node_modules/.cache`)
+  for (const name of names) if (!unpack(name)) say(`${name} cannot be had: the tests that need it are skipped`)
+}
+
+function unpack (name) {
+  mkdirSync(unpacked, { recursive: true })
+  const folder = mkdtempSync(join(unpacked, 'download-'))
+  try {
+    if (!download(name, folder) && !(isRoot() && aptGet('update') && download(name, folder))) return false
+    const [file] = readdirSync(folder).filter(path => path.endsWith('.deb'))
+    return spawnSync('dpkg-deb', ['--extract', join(folder, file), unpacked], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** apt-get puts it into the folder it is run in. As root it would warn that its own user cannot write there. */
+function download (name, folder) {
+  const options = { cwd: folder, stdio: 'ignore', timeout: downloadTimeoutMs }
+  return spawnSync('apt-get', ['--quiet=2', '--option', 'APT::Sandbox::User=root', 'download', name], options).status === 0
 }
 
 async function isWished (names) {

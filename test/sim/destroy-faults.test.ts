@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
-import { startFaultGround, type FaultGround } from '../support/fault-ground.ts'
+import { shortDeadlines, startFaultGround, type FaultGround } from '../support/fault-ground.ts'
+import { startSimEngine } from '../support/sim-engine.ts'
+import { startTestAgent } from '../support/test-agent.ts'
 import type { CallName } from './engine/call-names.ts'
 import type { FaultKind, FaultOptions } from './engine/faults.ts'
 
@@ -87,3 +89,20 @@ test('the agent says that the engine is down while it does not list, and that it
   await eventually(async () => await agent.metric('slipway_engine_up') === 1)
   await ground.recover()
 })
+
+for (const call of ['create', 'start', 'attach', 'kill', 'remove'] as const) {
+  test(`an agent that is stopped while a ${call} hangs ends in bounded time, and its call is not left open`, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startTestAgent(engine.socket, shortDeadlines)
+    const framework = await agent.subscribe()
+    await engine.fault(call, 'hang', { times: 1 })
+    const [id = ''] = await framework.launch({ shell: 'sleep 100' })
+    if (call === 'kill' || call === 'remove') await framework.until(id, 'TASK_RUNNING')
+    else await eventually(async () => (await engine.calls()).some(one => one.call === call))
+    const beganAt = performance.now()
+    await agent.stop()
+    assert.ok(performance.now() - beganAt < 10_000)
+    await eventually(() => engine.idle())
+    assert.deepEqual(await engine.containers(), [])
+  })
+}

@@ -17,7 +17,7 @@ const ways = {
   dropAfter: { how: 'drop', told: 'drops the connection when it has done it', options: { when: 'after' } },
   late: { how: 'late', told: 'answers late', options: { ms: 150 } },
   // Deadline, two seconds in which the undo waits for it, and then some.
-  tooLate: { how: 'late', told: 'does it when the undo has finished', options: { ms: 3_500 } },
+  tooLate: { how: 'late', told: 'does it when the undo has finished', options: { ms: 3_000 } },
 } satisfies Record<string, Way>
 
 type WayName = keyof typeof ways
@@ -37,23 +37,23 @@ function usualEnds (call: string, timeout: readonly [string, RegExp], refused: r
 
 const told = /the simulated engine was told to refuse$/
 const took = (seconds: number): readonly [string, RegExp] => ['STAGE_TIMEOUT', new RegExp(`took over ${seconds} s$`)]
-/** What is only asked for has no undo that could be early. */
-const reading = (Object.keys(ways) as WayName[]).filter(name => name !== 'tooLate')
+/** What the engine is only asked for cannot be done unheard, and has no undo that could be early. */
+const reading: readonly WayName[] = ['refuse', 'hang', 'dropBefore', 'dropAfter', 'late']
 
 const rows: readonly Row[] = [
   {
     call: 'inspectImage', stage: 'pull', ways: reading,
-    ends: usualEnds('image inspect', ['LAUNCH_TIMEOUT', /the launch took over 2 s$/], ['ENGINE_REFUSED', told]),
+    ends: usualEnds('image inspect', ['LAUNCH_TIMEOUT', /the launch took over 1.5 s$/], ['ENGINE_REFUSED', told]),
   },
   { call: 'pull', stage: 'pull', ways: reading, ends: usualEnds('pull', ['STAGE_STALLED', /no progress for 1 s$/], ['PULL_FAILED', told]) },
-  { call: 'create', stage: 'create', ends: usualEnds('create', took(0.7), ['ENGINE_REFUSED', told]) },
-  { call: 'attach', stage: 'attach', ends: usualEnds('attach', took(1), ['ENGINE_REFUSED', told]) },
-  { call: 'start', stage: 'start', ends: usualEnds('start', took(0.7), ['ENGINE_REFUSED', told]) },
+  { call: 'create', stage: 'create', ends: usualEnds('create', took(0.4), ['ENGINE_REFUSED', told]) },
+  { call: 'attach', stage: 'attach', ways: [...reading, 'refuseAfter', 'hangAfter'], ends: usualEnds('attach', took(1), ['ENGINE_REFUSED', told]) },
+  { call: 'start', stage: 'start', ends: usualEnds('start', took(0.4), ['ENGINE_REFUSED', told]) },
 ]
 
 let ground: FaultGround
 
-before(async () => { ground = await startFaultGround({ launchTimeout: '2s' }) })
+before(async () => { ground = await startFaultGround({ launchTimeout: '1500ms' }) })
 after(async () => { await ground[Symbol.asyncDispose]() })
 
 for (const { call, stage, ends, ways: names = Object.keys(ways) as WayName[] } of rows) {

@@ -59,12 +59,16 @@ for (const { path, told, code, cause } of pages) {
 }
 
 test('a fetch that fails ends the pull beside it', async () => {
-  await using server = await startWebServer({})
   const { engine, framework } = ground
+  const pulls = async (): ReturnType<typeof engine.calls> => (await engine.calls()).filter(({ call }) => call === 'pull')
+  await engine.forgetCalls()
+  await using server = await startWebServer({
+    '/missing': (_request, response) => { void eventually(async () => (await pulls()).length === 1).finally(() => { response.writeHead(404).end() }) },
+  })
   await engine.addRemoteImage('registry.test/slow:1', { chunkMs: 600 })
   const { message = '' } = await framework.run({ ...withUri(`${server.origin}/missing`), image: 'registry.test/slow:1' })
   assert.match(message, /fetch failed/)
-  await eventually(async () => (await engine.calls()).some(({ call, clientGone }) => call === 'pull' && clientGone))
+  await eventually(async () => (await pulls()).every(({ isOpen, clientGone }) => clientGone && !isOpen))
   assert.equal((await engine.images()).includes('registry.test/slow:1'), false)
   await ground.recover()
 })

@@ -13,6 +13,8 @@ export interface FakeMasterOptions {
   onCall? (call: scheduler.Call, master: FakeMaster): void
   onLogs? (request: IncomingMessage, response: ServerResponse): void
   onKill? (response: ServerResponse): void
+  /** Every other GET; otherwise it is 404. */
+  onGet? (request: IncomingMessage, response: ServerResponse): void
 }
 
 export const containerId = { value: 'c0ffee00-0000-4000-8000-000000000000' }
@@ -73,7 +75,7 @@ export class FakeMaster implements AsyncDisposable {
   async [Symbol.asyncDispose] (): Promise<void> { await this.die() }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { token, onLogs, onKill } = this.#options
+    const { token, onLogs, onKill, onGet } = this.#options
     const body = await text(request)
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
       response.writeHead(401).end('no')
@@ -83,6 +85,9 @@ export class FakeMaster implements AsyncDisposable {
       this.logRequests.push(request.url)
       if (onLogs) onLogs(request, response)
       else response.end()
+    } else if (request.method === 'GET') {
+      if (onGet) onGet(request, response)
+      else response.writeHead(404).end()
     } else {
       this.kills.push(JSON.parse(body))
       if (onKill) onKill(response)

@@ -6,7 +6,7 @@ import type { TestFramework } from './test-framework.ts'
 
 /** Deadlines short enough to be waited for, long enough for a busy machine. */
 export const shortDeadlines = {
-  createTimeout: '700ms', startTimeout: '700ms', attachTimeout: '1s', pullTimeout: '3s', pullStallTimeout: '1s', fetchTimeout: '3s', fetchStallTimeout: '1s',
+  createTimeout: '400ms', startTimeout: '400ms', attachTimeout: '1s', pullTimeout: '3s', pullStallTimeout: '1s', fetchTimeout: '3s', fetchStallTimeout: '1s',
   stopTimeout: '400ms', killTimeout: '400ms', removeTimeout: '400ms', dockerStopTimeout: '200ms', exitPollInterval: '100ms', launchTimeout: '8s',
 } as const
 
@@ -16,7 +16,7 @@ export interface FaultGround extends AsyncDisposable {
   readonly agent: TestAgent
   readonly framework: TestFramework
   failures (stage: string, code: string): Promise<number>
-  /** Ends the fault, waits until nothing is left of it, and runs a task that must succeed. */
+  /** Ends the fault, runs a task that must succeed, and waits until nothing is left. */
   recover (): Promise<void>
 }
 
@@ -38,13 +38,14 @@ export async function startFaultGround (settings: Readonly<Record<string, unknow
     async recover () {
       await engine.mend()
       await engine.release()
-      await nothingLeft(engine, agent, usual)
       await works()
+      await nothingLeft(engine, agent, usual)
     },
     async [Symbol.asyncDispose] () {
       await engine.mend()
       await engine.release()
       await agent[Symbol.asyncDispose]()
+      await eventually(() => engine.idle(), { reason: 'that a stopped agent has no call open' })
       await stopped(bare)
       await engine[Symbol.asyncDispose]()
     },

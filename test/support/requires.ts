@@ -28,6 +28,12 @@ export function needsPrivateEngine (): Need {
   return { skip: missing.length > 0 && `a private Docker Engine needs ${missing.join(', ')}` }
 }
 
+/** Programs without which a test cannot run; setup unpacks those of the tests' own. */
+export function needsPrograms (...names: string[]): Need {
+  const missing = names.filter(name => !isInstalled(name))
+  return { skip: missing.length > 0 && `this machine has no ${missing.join(', ')}` }
+}
+
 function isInstalled (program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some(folder => isExecutable(join(folder, program)))
 }

@@ -42,6 +42,8 @@ export class TestFramework {
     this.#headers = { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` }
   }
 
+  get streamId (): string { return this.#headers['mesos-stream-id'] ?? '' }
+
   static async subscribe (url: string, token: string, info: object): Promise<TestFramework> {
     const framework = new TestFramework(url, token)
     await framework.#subscribe(info)

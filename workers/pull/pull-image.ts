@@ -1,6 +1,6 @@
+import { startThrottle } from '../../src/base/throttle.ts'
 import { openEngineStreams } from '../../src/engine/docker-streams.ts'
 import { AgentError } from '../../src/model/errors.ts'
-import type { PullProgress } from '../../src/model/pull-progress.ts'
 import type { Input } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
 
@@ -13,21 +13,15 @@ export async function pullImage ({ socketPath, image, stallMs }: Input<'pull'>, 
   const onCancel = (): void => { stop.abort(context.signal.reason) }
   context.signal.addEventListener('abort', onCancel, { once: true })
   const stalled = setTimeout(() => { stop.abort(new AgentError('STAGE_STALLED', `no progress for ${stallMs / 1000} s`)) }, stallMs)
-  let reportedAt = -Infinity
-  let untold: PullProgress | undefined
+  using report = startThrottle(context.progress, reportMs)       // at the end, where it ended or got stuck
   try {
     await openEngineStreams({ socketPath }).pull(image, progress => {
       stalled.refresh()
-      untold = progress
-      if (performance.now() - reportedAt < reportMs) return
-      reportedAt = performance.now()
-      untold = undefined
-      context.progress(progress)
+      report.add(progress)
     }, stop.signal)
     return undefined
   } finally {
     clearTimeout(stalled)
     context.signal.removeEventListener('abort', onCancel)
-    if (untold !== undefined) context.progress(untold)      // where it ended, or got stuck
   }
 }

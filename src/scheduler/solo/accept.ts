@@ -96,5 +96,5 @@ function dropTasks (solo: Solo, framework: Framework, operation: v1.Offer_Operat
       message: `Task launched with invalid offers: ${fault}`,
     })
   }
-  if (tasks.length === 0) refuseOperation(solo, framework, operation, fault)
+  if (tasks.length === 0) refuseOperation(solo, framework, operation, `Operation attempted with invalid offers: ${fault}`)
 }

@@ -49,6 +49,13 @@ export class Allocator {
     }
   }
 
+  /** What was offered for a role that the framework has no more. */
+  rescindOtherRoles (framework: Framework, roles: readonly string[]): void {
+    for (const offer of [...this.#deps.ledger.offers.values()]) {
+      if (offer.frameworkId === framework.id && !roles.includes(offer.role)) this.#rescind(offer)
+    }
+  }
+
   /** The framework does not want to see these resources again for a while. */
   refuse (framework: Framework, role: string, refused: Quantities, ms: number): void {
     if (ms <= 0 || isEmpty(refused)) return
@@ -78,14 +85,19 @@ export class Allocator {
     const nowMs = Date.now()
     for (const offer of ledger.offers.values()) {
       if (nowMs < offer.sinceMs + settings.offerTimeoutMs || !this.#isWaitedFor(offer, nowMs)) continue
-      ledger.withdraw(offer.id)
+      this.#rescind(offer)
       const framework = frameworks.get(offer.frameworkId)
-      framework?.sink?.send({ type: 'RESCIND', rescind: { offer_id: { value: offer.id } } })
       // It had its turn: whoever waits comes before it.
       if (framework !== undefined) framework.lastTurn = ++this.#turn
       return true
     }
     return false
+  }
+
+  #rescind ({ id, frameworkId }: OfferRecord): void {
+    const { ledger, frameworks } = this.#deps
+    ledger.withdraw(id)
+    frameworks.get(frameworkId)?.sink?.send({ type: 'RESCIND', rescind: { offer_id: { value: id } } })
   }
 
   /** By another one that would take it and does not hold as much already. */

@@ -1,4 +1,5 @@
 import { accept, decline } from './accept.ts'
+import { dropped, reconcileOperations } from './dropped.ts'
 import { revive, suppress } from './interest.ts'
 import { kill } from './kill.ts'
 import { teardown } from './membership.ts'
@@ -10,16 +11,27 @@ import type { scheduler } from '../../wire/messages.ts'
 
 export type Act = (solo: Solo, framework: Framework, call: scheduler.Call) => void
 
-/** What each call does, after it was answered with 202. SUBSCRIBE is answered otherwise; what is not here is 501. */
-export const acts: Partial<Record<scheduler.Call_Type, Act>> = {
+/** SUBSCRIBE and UPDATE_FRAMEWORK are answered otherwise, UNKNOWN is refused. */
+export type ActingType = Exclude<scheduler.Call_Type, 'SUBSCRIBE' | 'UPDATE_FRAMEWORK' | 'UNKNOWN'>
+
+const noExecutor = 'tasks of this agent have no executors of their own'
+const noMaintenance = 'no inverse offers are made'
+
+/** What each call does, after it was answered with 202. */
+export const acts: Readonly<Record<ActingType, Act>> = {
   ACCEPT: accept,
+  ACCEPT_INVERSE_OFFERS: dropped(noMaintenance),
   ACKNOWLEDGE: acknowledge,
+  ACKNOWLEDGE_OPERATION_STATUS: dropped('no status of an operation wants to be acknowledged'),
   DECLINE: decline,
+  DECLINE_INVERSE_OFFERS: dropped(noMaintenance),
   KILL: kill,
+  MESSAGE: dropped(noExecutor),
   RECONCILE: reconcile,
-  // A wish for resources; all that is free is offered anyway.
-  REQUEST: () => {},
+  RECONCILE_OPERATIONS: reconcileOperations,
+  REQUEST: dropped('all that is free is offered anyway'),
   REVIVE: revive,
+  SHUTDOWN: dropped(noExecutor),
   SUPPRESS: suppress,
   TEARDOWN: teardown,
 }

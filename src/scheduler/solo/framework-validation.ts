@@ -15,6 +15,16 @@ export function frameworkFault (info: v1.FrameworkInfo, suppressedRoles: readonl
   return undefined
 }
 
+/** What of a known framework cannot be changed. */
+export function updateFault (old: v1.FrameworkInfo, info: v1.FrameworkInfo): string | undefined {
+  if (info.principal !== old.principal) return "Changing framework's principal is not allowed."
+  for (const name of ['user', 'checkpoint'] as const) {
+    const [before, after] = [String(old[name] ?? false), String(info[name] ?? false)]
+    if (before !== after) return `Updating 'FrameworkInfo.${name}' is unsupported; attempted to update from '${before}' to '${after}'`
+  }
+  return undefined
+}
+
 function rightRoleField (info: v1.FrameworkInfo): string | undefined {
   if (hasCapability(info, 'MULTI_ROLE')) {
     return info.role === undefined ? undefined : "'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable"

@@ -1,4 +1,4 @@
-import { frameworkFault } from './framework-validation.ts'
+import { frameworkFault, updateFault } from './framework-validation.ts'
 import { newFramework, type EventSink, type Framework } from './framework.ts'
 import { startLongTimer } from './long-timer.ts'
 import { masterInfo } from './master-info.ts'
@@ -12,7 +12,9 @@ export function subscribe (solo: Solo, call: scheduler.Call_Subscribe, newId: ()
   if (fault !== undefined) { sendError(sink, fault); return }
   const framework = admit(solo, info, newId)
   if (typeof framework === 'string') { sendError(sink, framework); return }
-  framework.info = { ...info, id: { value: framework.id } }
+  // Of a framework that comes back, what cannot change stays as it was.
+  const { user, checkpoint } = framework.info
+  framework.info = { ...info, id: { value: framework.id }, user, checkpoint }
   framework.filters = []
   framework.suppressed.clear()
   for (const role of suppressedRoles) framework.suppressed.add(role)
@@ -24,12 +26,17 @@ export function subscribe (solo: Solo, call: scheduler.Call_Subscribe, newId: ()
 /** The framework, or why it is not let in. */
 function admit (solo: Solo, info: v1.FrameworkInfo, newId: () => string): Framework | string {
   const knownId = info.id?.value ?? ''
-  if (knownId !== '') return solo.frameworks.get(knownId) ?? 'Framework has been removed'
+  if (knownId !== '') return readmit(solo.frameworks.get(knownId), info)
   const { maxFrameworks } = solo.settings
   if (solo.frameworks.size >= maxFrameworks) return `More than ${String(maxFrameworks)} frameworks are not supported`
   const framework = newFramework(newId(), info)
   solo.frameworks.set(framework.id, framework)
   return framework
+}
+
+function readmit (framework: Framework | undefined, { principal }: v1.FrameworkInfo): Framework | string {
+  if (framework === undefined) return 'Framework has been removed'
+  return updateFault(framework.info, { ...framework.info, principal }) ?? framework
 }
 
 function connect (solo: Solo, framework: Framework, sink: EventSink): void {

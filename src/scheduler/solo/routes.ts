@@ -4,10 +4,11 @@ import { onlyMethods } from '../../door/only-methods.ts'
 import { bodyOf } from '../../door/raw-bodies.ts'
 import { AgentError, chain } from '../../model/errors.ts'
 import { callFault } from './call-validation.ts'
-import { acts } from './calls.ts'
+import { acts, type ActingType } from './calls.ts'
 import { acceptedMediaType, decodeCall, isMediaType } from './codec.ts'
 import { openSink } from './event-sink.ts'
 import { subscribe } from './membership.ts'
+import { updateFramework } from './update-framework.ts'
 import type { Framework } from './framework.ts'
 import type { Solo } from './solo.ts'
 import type { scheduler } from '../../wire/messages.ts'
@@ -51,14 +52,21 @@ function openSubscription (solo: Solo, call: scheduler.Call, newId: () => string
   else if (call.subscribe !== undefined) subscribe(solo, call.subscribe, newId, openSink(solo, reply, mediaType, randomUUID()))
 }
 
-/** Answered first, then done: what goes wrong later comes as an event. */
 function answerCall (solo: Solo, call: scheduler.Call, request: FastifyRequest, reply: FastifyReply): void {
   const framework = callerOf(solo, call, streamIdOf(request))
-  const act = call.type === undefined ? undefined : acts[call.type]
-  if (act === undefined) throw new AgentError('NOT_SUPPORTED', `${String(call.type)} calls are not supported by this version`)
-  void reply.code(202).send()
-  try {
+  if (call.type === 'UPDATE_FRAMEWORK') {
+    updateFramework(solo, framework, call)
+    void reply.code(200).send()
+  } else {
+    void reply.code(202).send()
     act(solo, framework, call)
+  }
+}
+
+/** It was answered already: what goes wrong now comes as an event. */
+function act (solo: Solo, framework: Framework, call: scheduler.Call): void {
+  try {
+    acts[call.type as ActingType](solo, framework, call)
   } catch (error) {
     solo.log.error({ frameworkId: framework.id, call: call.type, err: chain(error) }, 'a call failed')
   }

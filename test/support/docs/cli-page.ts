@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
-import { buildProgram } from '../../../src/cli/program.ts'
+import { buildProgram, type Actions } from '../../../src/cli/program.ts'
 import { page } from './markdown.ts'
 
-const nothing = async (): Promise<number> => 0
+/** Whatever the command, it does nothing. */
+const nothing = new Proxy({}, { get: () => async () => 0 }) as Actions
 
 /** docs/cli.md: what --help says. */
 export function cliPage (): string {
-  const program = buildProgram({ agent: nothing, run: nothing, kill: nothing, cleanup: nothing, start: nothing }, () => {})
-  const commands = program.commands.filter(command => command.name() !== 'version')
+  const program = buildProgram(nothing, () => {})
+  const commands = program.commands.filter(command => !['version', 'complete'].includes(command.name()))
   return page('The command line',
     'What `--help` says of each command. `start` is what `npm start` runs. [config.md](config.md) tells more about the settings.',
     section('slipway', program), ...commands.map(command => section(`slipway ${command.name()}`, command)))

@@ -3,7 +3,7 @@ import type { v1 } from '../../../src/wire/messages.ts'
 
 export const settings: SpecSettings = {
   instanceId: 'i1', namePrefix: 'mesos-', sandboxDirectory: '/mnt/mesos/sandbox', defaultGraceMs: 5_000,
-  sandboxPath: (...ids) => `/work/${ids.join('/')}`,
+  sandboxPath: (...ids) => `/srv/slipway/${ids.join('/')}`,
 }
 
 export const docker = { image: 'app:3' } satisfies v1.ContainerInfo_DockerInfo

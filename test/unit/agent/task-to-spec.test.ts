@@ -16,7 +16,7 @@ test('a task becomes this spec', () => {
     command: { kind: 'shell', line: 'sleep 1' },
     environment: { MESOS_SANDBOX: '/mnt/mesos/sandbox', MESOS_CONTAINER_NAME: 'mesos-c1', MESOS_ALLOCATION_ROLE: 'web' },
     network: 'host', cpus: 0.5, memBytes: 64 << 20,
-    sandbox: { hostPath: '/work/f1/t1/c1', containerPath: '/mnt/mesos/sandbox' },
+    sandbox: { hostPath: '/srv/slipway/f1/t1/c1', containerPath: '/mnt/mesos/sandbox' },
     labels: { 'slipway.agent': 'i1', 'slipway.container': 'c1', 'slipway.task': 't1', 'slipway.framework': 'f1', 'slipway.executor': 't1' },
     graceMs: 5_000,
   })

@@ -80,11 +80,11 @@ test('kill names the task, its framework and grace to the agent; a refusal is to
   assert.equal(done.code, 0)
   assert.deepEqual(master.kills, [{ task_id: 'web', framework_id: 'F', grace_seconds: 1.5 }])
 
-  const error = { error: { code: 'NOT_FOUND', message: 'no task web', hint: '' } }
-  await using refusing = await startFakeMaster({ onKill: response => { response.writeHead(404).end(JSON.stringify(error)) } })
+  const error = { error: { code: 'AMBIGUOUS', message: 'several frameworks have a task web', hint: '' } }
+  await using refusing = await startFakeMaster({ onKill: response => { response.writeHead(409).end(JSON.stringify(error)) } })
   const refused = await slipway(['kill', 'web', '--master', refusing.url])
   assert.equal(refused.code, 1)
-  assert.match(refused.stderr, /answered 404: no task web/)
+  assert.match(refused.stderr, /answered 409: several frameworks have a task web/)
 })
 
 test('help is there at once and survives a reader that has gone', async () => {

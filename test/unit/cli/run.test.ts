@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
 import { deferred } from '../../../src/base/deferred.ts'
@@ -144,6 +147,30 @@ test('an interrupt before there is a task ends 130 without one', async () => {
   const { end, master } = await ran({ offers: [] }, stop => { setImmediate(() => { stop.abort() }) })
   assert.equal(end?.exitCode, 130)
   assert.ok(!master.calls.some(call => call.type === 'ACCEPT'))
+})
+
+test('an interrupt does not wait for a master that does not answer', async () => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const stop = new AbortController()
+  server.once('request', () => { stop.abort() })
+  const settings = { screen: { stdout: new Collector(), stderr: new Collector() }, stop: stop.signal, leave: new AbortController().signal }
+  const end = await runTask({ url: `http://127.0.0.1:${port}`, token: undefined }, wish, settings)
+  assert.equal(end.exitCode, 130)
+  server.closeAllConnections()
+  server.close()
+})
+
+test('an interrupt before the task runs ends 130, whatever becomes of it', async () => {
+  const stopping = new AbortController()
+  const { end } = await ran({
+    onCall (call, master) {
+      if (call.type === 'SUPPRESS') stopping.abort()
+      if (call.type === 'KILL') master.update('TASK_KILLED', { reason: 'REASON_TASK_KILLED_DURING_LAUNCH' })
+    },
+  }, stop => { stopping.signal.addEventListener('abort', () => { stop.abort() }) })
+  assert.deepEqual([end?.exitCode, end?.told], [130, 'interrupted before the task ran'])
 })
 
 test('a second interrupt leaves at once though the task goes on', async () => {

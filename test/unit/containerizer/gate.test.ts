@@ -5,6 +5,7 @@ import { gateTimes, settled, startLaneGround } from '../../support/lane-ground.t
 test('no launch begins while a signal waits for its answer, and removals do not hold them', async () => {
   const { add, begun, gauge } = startLaneGround()
   const stop = add('stop')
+  await settled()
   const create = add('create')
   add('isolate').finish()
   await settled()

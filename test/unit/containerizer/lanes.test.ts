@@ -112,7 +112,7 @@ test('a full quarantine pauses launches, and destroys go on however many hang', 
   await settled()
   assert.equal(await gauge('slipway_launches_paused'), 1)
   const launch = add('start', 'launch')
-  add('inspect', 'update')
+  add('inspect', 'update').finish()
   const hung = add('kill', 'hung kill')
   await settled()
   t.mock.timers.tick(5_000)

@@ -13,8 +13,8 @@ function placeOf (t: TestContext, containerId = 'c1'): string {
 }
 
 test('a sandbox is where Mesos has it', () => {
-  const path = sandboxPath({ workDir: '/work', agentId: 'S0', frameworkId: 'f', executorId: 'e', containerId: 'c' })
-  assert.equal(path, '/work/slaves/S0/frameworks/f/executors/e/runs/c')
+  const path = sandboxPath({ workDir: '/srv/slipway', agentId: 'S0', frameworkId: 'f', executorId: 'e', containerId: 'c' })
+  assert.equal(path, '/srv/slipway/slaves/S0/frameworks/f/executors/e/runs/c')
 })
 
 test('a sandbox is made with two empty log files, and nobody else may look in', async t => {

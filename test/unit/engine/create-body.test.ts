@@ -8,7 +8,7 @@ const log = { maxSizeBytes: 1024, maxFiles: 3 }
 function specOf (more: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
     containerId: 'c1', name: 'mesos-c1', image: 'app:3', forcePull: false, uris: [], command: { kind: 'image' }, environment: {}, network: 'host',
-    cpus: 1, memBytes: 64 << 20, sandbox: { hostPath: '/work/a:b/c1', containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5000, ...more,
+    cpus: 1, memBytes: 64 << 20, sandbox: { hostPath: '/srv/slipway/a:b/c1', containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5000, ...more,
   }
 }
 
@@ -24,7 +24,7 @@ test('a spec becomes this body, nothing more', () => {
       NetworkMode: 'default',
       CpuShares: 1024,
       Memory: 64 << 20,
-      Mounts: [{ Type: 'bind', Source: '/work/a:b/c1', Target: '/mnt/mesos/sandbox' }],
+      Mounts: [{ Type: 'bind', Source: '/srv/slipway/a:b/c1', Target: '/mnt/mesos/sandbox' }],
       LogConfig: { Type: 'local', Config: { 'max-size': '1024', 'max-file': '3' } },
       RestartPolicy: { Name: 'no' },
     },

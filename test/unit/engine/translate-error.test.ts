@@ -9,7 +9,7 @@ const mountFailed = 'error during container init: error mounting '
 const shim = 'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: '
 const older = 'OCI runtime create failed: container_linux.go:380: starting container process caused: '
 const mixedUp = ': unknown: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists'
-const sandbox = '/work/slaves/S0/frameworks/f/executors/exec: x/runs/c'
+const sandbox = '/srv/slipway/slaves/S0/frameworks/f/executors/exec: x/runs/c'
 
 /** What Docker 20.10, 18.09 and crun say, word for word. */
 const said: ReadonlyArray<readonly [call: string, status: number, words: string, code: ErrorCode]> = [

@@ -24,7 +24,7 @@ async function startRoutes (t: TestContext, tasks: Task[]): Promise<Routes> {
   const killed: unknown[] = []
   const runner = { book, kill: (...words: unknown[]) => { killed.push(words); return true } } as unknown as TaskRunner
   const door = await startDoor({
-    ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog, routes: app => { containerRoutes(app, { tasks: runner, log: silentLog }) },
+    ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog, routes: app => { containerRoutes(app, { tasks: runner, pullOf: () => undefined, log: silentLog }) },
   })
   door.ready = true
   t.after(() => door.close())
@@ -87,6 +87,37 @@ test('a client that leaves a quiet log is let go: the file is closed', async t =
   assert.equal(openCount(), 1)
   response.destroy()
   await eventually(() => openCount() === 0, { withinMs: 3_000, reason: 'the end of the follower' })
+})
+
+test('the list is filtered by task, framework and state', async t => {
+  const { url } = await startRoutes(t, [taskOf('t1', 'f1', 'c1'), taskOf('t1', 'f2', 'c2'), taskOf('t2', 'f1', 'c3')])
+  const idsOf = async (query: string): Promise<string[]> => {
+    const { containers } = JSON.parse((await ask(`${url}/slipway/v1/containers?${query}`)).text) as { containers: Array<{ container_id: string }> }
+    return containers.map(({ container_id: id }) => id)
+  }
+  assert.deepEqual(await idsOf('task=t1'), ['c1', 'c2'])
+  assert.deepEqual(await idsOf('task=t1&framework=f2'), ['c2'])
+  assert.deepEqual(await idsOf('state=queued'), ['c1', 'c2', 'c3'])
+  assert.deepEqual(await idsOf('state=TASK_STAGING&framework=f1'), ['c1', 'c3'])
+  assert.deepEqual(await idsOf('state=running'), [])
+  assert.equal((await ask(`${url}/slipway/v1/containers?state=rnning`)).status, 400)
+})
+
+test('a task\'s id stands for its newest container, unless frameworks share it', async t => {
+  const { url } = await startRoutes(t, [taskOf('t1', 'f1', 'c1'), taskOf('t1', 'f1', 'c2'), taskOf('t2', 'f1', 'c3'), taskOf('t2', 'f2', 'c4')])
+  assert.match((await ask(`${url}/slipway/v1/containers/t1`)).text, /"container_id":"c2"/)
+  assert.equal((await ask(`${url}/slipway/v1/containers/t2`)).status, 409)
+  assert.match((await ask(`${url}/slipway/v1/containers/t2?framework=f1`)).text, /"container_id":"c3"/)
+})
+
+test('the last lines of a log come with the offset at which they begin', async t => {
+  const task = await taskWithLog(t)
+  const { url } = await startRoutes(t, [task])
+  appendFileSync(task.container.logFiles?.stdout.path ?? '', 'one\ntwo\nthree')
+  const answer = await fetch(`${url}/slipway/v1/logs/t1?tail=2`)
+  assert.equal(answer.headers.get('slipway-log-offset'), '4')
+  assert.equal(await answer.text(), 'two\nthree')
+  assert.equal((await ask(`${url}/slipway/v1/logs/t1?offset=4&length=3`)).text, 'two')
 })
 
 test('a kill goes to the one task of that name', async t => {

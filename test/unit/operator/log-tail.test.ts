@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { LogFile } from '../../../src/containerizer/sandbox.ts'
-import { tail, type TailOptions } from '../../../src/operator/log-tail.ts'
+import { offsetOfLastLines, tail, type TailOptions } from '../../../src/operator/log-tail.ts'
 
 function logOf (t: TestContext, text: string): LogFile {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-tail-'))
@@ -81,6 +81,23 @@ test('chunks stay what they were when the next one is read', async t => {
   await chunks.next()
   assert.equal(String(first.value), 'first')
   await chunks.return(undefined)
+})
+
+const lastLines: ReadonlyArray<readonly [string, number, string]> = [
+  ['', 3, ''], ['a', 1, 'a'], ['a\n', 1, 'a\n'], ['a\nb', 1, 'b'], ['a\nb\n', 1, 'b\n'], ['a\nb\n', 2, 'a\nb\n'], ['a\nb\n', 9, 'a\nb\n'], ['a\nb\n', 0, ''],
+  ['\n\n\n', 2, '\n\n'], [`${'x'.repeat(200_000)}\nlast\n`, 1, 'last\n'], [`first\n${'x'.repeat(200_000)}\n`, 1, `${'x'.repeat(200_000)}\n`],
+]
+
+for (const [text, lines, expected] of lastLines) {
+  test(`the last ${lines} lines of ${JSON.stringify(text.slice(0, 12))} (${text.length} bytes) are found`, async t => {
+    const file = logOf(t, text)
+    assert.equal(text.slice(await offsetOfLastLines(file, lines)), expected)
+    assert.equal(isOpen(file), false)
+  })
+}
+
+test('no more than its length is told, and a follower ends there', async t => {
+  assert.equal(await textOf(logOf(t, 'one two three'), { offset: 4, length: 3, follow: true, isComplete: () => false }), 'two')
 })
 
 const replacements: ReadonlyArray<readonly [string, (path: string) => void]> = [

@@ -7,13 +7,14 @@ const refuses = (field: string | undefined) => (error: unknown): boolean =>
   error instanceof AgentError && error.code === 'SPEC_INVALID' && error.detail['field'] === field && (field === undefined || error.message.startsWith(field))
 
 const logQueries: ReadonlyArray<readonly [object, LogQuery]> = [
-  [{}, { stream: 'stdout', offset: 0, follow: false }],
-  [{ stream: 'stderr', offset: '12', follow: 'true' }, { stream: 'stderr', offset: 12, follow: true }],
-  [{ follow: 'false', offset: '999999999999999' }, { stream: 'stdout', offset: 999999999999999, follow: false }],
+  [{}, { stream: 'stdout', from: { offset: 0 }, length: Infinity, follow: false }],
+  [{ stream: 'stderr', offset: '12', follow: 'true' }, { stream: 'stderr', from: { offset: 12 }, length: Infinity, follow: true }],
+  [{ follow: 'false', offset: '999999999999999', length: '7' }, { stream: 'stdout', from: { offset: 999999999999999 }, length: 7, follow: false }],
+  [{ tail: '10' }, { stream: 'stdout', from: { tail: 10 }, length: Infinity, follow: false }],
 ]
 
 for (const [query, expected] of logQueries) {
-  test(`logs?${new URLSearchParams({ ...query }).toString()} asks for ${expected.stream} from ${expected.offset}${expected.follow ? ', followed' : ''}`, () => {
+  test(`logs?${new URLSearchParams({ ...query }).toString()} asks for ${expected.stream} from ${JSON.stringify(expected.from)}${expected.follow ? ', followed' : ''}`, () => {
     assert.deepEqual(parseLogQuery(query), expected)
   })
 }
@@ -21,6 +22,7 @@ for (const [query, expected] of logQueries) {
 const badLogQueries: ReadonlyArray<readonly [Record<string, unknown>, string]> = [
   [{ stream: 'log' }, 'stream'], [{ stream: '__proto__' }, 'stream'], [{ offset: '-1' }, 'offset'], [{ offset: '1e3' }, 'offset'], [{ offset: '' }, 'offset'],
   [{ offset: '1234567890123456' }, 'offset'], [{ follow: 'yes' }, 'follow'], [{ follow: ['true', 'true'] }, 'follow'], [{ offset: ['1', '2'] }, 'offset'],
+  [{ tail: '-1' }, 'tail'], [{ tail: '100001' }, 'tail'], [{ tail: '1', offset: '1' }, 'tail'], [{ length: 'all' }, 'length'],
 ]
 
 for (const [query, field] of badLogQueries) {

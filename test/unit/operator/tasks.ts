@@ -6,10 +6,11 @@ export function taskOf (taskId = 't1', frameworkId = 'f1', containerId = 'c1'): 
   const spec = {
     containerId, name: `mesos-${containerId}`, image: 'app:3', forcePull: false, uris: [], command: { kind: 'image' as const }, environment: {},
     network: 'host' as const, cpus: 1, memBytes: 64 << 20,
-    sandbox: { hostPath: `/work/${containerId}`, containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5_000,
+    sandbox: { hostPath: `/srv/slipway/${containerId}`, containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5_000,
   }
   return {
-    frameworkId, taskId, containerId, container: new Container(spec, 0, () => {}), tellsKilling: false, killedFor: undefined, isSilent: false, sequence: 0,
-    info: { name: 'n', task_id: { value: taskId }, agent_id: { value: 'S0' } }, lastStatus: undefined, ip: undefined,
+    frameworkId, taskId, containerId, container: new Container(spec, 0, { moved () {}, stageMoved () {} }), tellsKilling: false, killedFor: undefined, isSilent: false, sequence: 0,
+    info: { name: 'n', task_id: { value: taskId }, agent_id: { value: 'S0' } }, lastStatus: undefined, statuses: [], ip: undefined,
+    framework: { id: { value: frameworkId }, name: 'fw', user: 'root' },
   }
 }

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { test } from 'node:test'
+import { activeResources, nothingLeft } from '../support/open-ends.ts'
+import { startSimEngine } from '../support/sim-engine.ts'
+import { startTestAgent } from '../support/test-agent.ts'
+
+test('a hundred tasks at once all run and end, and nothing is left of them', async t => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  await framework.run({ shell: 'true' })
+  await nothingLeft(engine, agent, undefined)
+  const usual = activeResources()
+  const loop = monitorEventLoopDelay({ resolution: 5 })
+  loop.enable()
+  const beganAt = performance.now()
+  const ids = await framework.launch(...Array.from({ length: 100 }, (_, number) => ({ shell: `exit ${number}` })))
+  const ends = await Promise.all(ids.map(id => framework.end(id)))
+  const tookMs = performance.now() - beganAt
+  loop.disable()
+  t.diagnostic(`100 tasks in ${Math.round(tookMs)} ms; event loop of agent and test, p99: ${(loop.percentile(99) / 1e6).toFixed(1)} ms`)
+  for (const [number, { state, labels }] of ends.entries()) {
+    assert.equal(state, number === 0 ? 'TASK_FINISHED' : 'TASK_FAILED')
+    assert.equal(labels?.labels?.[0]?.value, `${number}`)
+  }
+  await nothingLeft(engine, agent, usual)
+})
+
+test('launches beyond the queue limit are refused at once, with a reason, and those before them run', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { queueLimit: 5, createConcurrency: 1 })
+  const framework = await agent.subscribe()
+  await engine.fault('create', 'hang')
+  const ids = await framework.launch(...Array.from({ length: 8 }, () => ({ shell: 'true' })))
+  const [accepted, refused] = [ids.slice(0, 5), ids.slice(5)]
+  for (const id of refused) {
+    const { state, message, labels } = await framework.end(id)
+    assert.deepEqual([state, message], ['TASK_FAILED', '5 launches are waiting already'])
+    assert.equal(labels?.labels?.[0]?.value, 'QUEUE_FULL')
+  }
+  await engine.mend()
+  await engine.release()
+  for (const id of accepted) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
+})
