@@ -30,7 +30,7 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error)
   // Commander has already told what is wrong.
-  if (error instanceof UsageError) process.stderr.write(`slipway: ${error.message}\nTry --help.\n`)
+  if (error instanceof UsageError) process.stderr.write(`slipway: ${error.message}\nTry \`slipway ${process.argv[2] ?? ''} --help\`.\n`)
   else if (!(error instanceof CommanderError)) process.stderr.write(explain(error))
 }
 

@@ -69,6 +69,7 @@ The agent is ready at ${url}; Ctrl-C ends it and its tasks. In another terminal,
   ${slipway} run${where} --image ${image} --name sleeper -- 'sleep 1000'
   ${slipway} ps${where}
   ${slipway} logs${where} -f sleeper
+  ${slipway} inspect${where} sleeper
   ${slipway} kill${where} sleeper
   ${slipway} run --help`
 }

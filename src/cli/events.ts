@@ -21,6 +21,7 @@ export async function events ({ json = false, ...options }: EventsOptions): Prom
   const answer = await open(server, request, new AbortController().signal)
   answer.setTimeout(longestSilenceMs, () => { answer.destroy(new Error(`it said nothing for ${longestSilenceMs / 1000} s`)) })
   process.stdout.once('close', () => { answer.destroy() })      // nobody reads on, and nothing happens that a write would find it out by
+  if (process.stderr.isTTY) process.stderr.write(`Listening to ${server.url}; Ctrl-C ends it.\n`)
   try {
     for await (const line of linesOf(server, answer)) {
       if (line === '') continue

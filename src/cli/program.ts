@@ -41,7 +41,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
     .helpOption('-h, --help', 'Print this help; `slipway COMMAND --help` tells about a command.')
     .helpCommand(false)
     .enablePositionalOptions()
-    .showHelpAfterError('Try --help.')
+    .showHelpAfterError('Try `slipway --help`.')
     .addHelpText('after', exitCodeHelp())
   agentCommand(program).action(async (flags: Flags) => { onEnd(await actions.agent(flags)) })
   runCommand(program).action(async (words: string[], options: RunOptions) => { onEnd(await actions.run(options, words)) })
@@ -58,6 +58,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
     process.stdout.write(`slipway ${version}\n`)
     onEnd(exitCodes.ok.code)
   })
+  for (const command of program.commands) command.showHelpAfterError(`Try \`slipway ${command.name()} --help\`.`)
   return program
 }
 

@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../model/agent-event.ts'
+import type { AgentEvent, StageMoved } from '../model/agent-event.ts'
 
 /** One event as `/slipway/v1/events` tells it: a line of JSON; what is not known is left out. */
 export function eventReport (event: AgentEvent): object {
@@ -7,12 +7,13 @@ export function eventReport (event: AgentEvent): object {
   const ids = { container_id: event.containerId, task_id: event.taskId, framework_id: event.frameworkId }
   if (event.kind === 'container') return { ...head, ...ids, from: event.from, to: event.to }
   if (event.kind === 'task') return { ...head, ...ids, state: event.state, reason: event.reason, message: event.message }
-  const { stage, outcome, queueMs, durationMs } = event
-  return { ...head, ...ids, stage, outcome, ...(outcome !== 'queued' && { queue_ms: round(queueMs) }), ...(hasEnded(outcome) && { duration_ms: round(durationMs) }) }
+  return { ...head, ...ids, stage: event.stage, outcome: event.outcome, ...timesOf(event) }
 }
 
-function hasEnded (outcome: string): boolean {
-  return outcome !== 'queued' && outcome !== 'running'
+/** Of what is over only. */
+function timesOf ({ outcome, queueMs, durationMs }: StageMoved): object {
+  if (outcome === 'queued') return {}
+  return { queue_ms: round(queueMs), ...(outcome !== 'running' && { duration_ms: round(durationMs) }) }
 }
 
 function round (ms: number): number {

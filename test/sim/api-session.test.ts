@@ -22,10 +22,10 @@ test('the session of docs/API.md runs as written', { skip: missing.length > 0 &&
   await using agent = await startTestAgent(engine.socket)
   const env = { PATH: process.env['PATH'], TMPDIR: folder, SLIPWAY_MASTER: agent.url, SLIPWAY_TOKEN: agent.token }
   const bash = spawn('bash', ['-euo', 'pipefail', '-c', script], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, detached: true })
-  // Its background jobs too, however it ends.
-  t.after(() => { try { process.kill(-(bash.pid ?? 0), 'SIGKILL') } catch { /* all have ended */ } })
-  const [[code], out, err] = await Promise.all([once(bash, 'exit'), text(bash.stdout), text(bash.stderr)])
-  assert.equal(code, 0, `${out}\n${err}`)
+  // Its background jobs would hold its output open.
+  bash.once('exit', () => { try { process.kill(-(bash.pid ?? 0), 'SIGKILL') } catch { /* all have ended */ } })
+  const [, out, err] = await Promise.all([once(bash, 'exit'), text(bash.stdout), text(bash.stderr)])
+  assert.equal(bash.exitCode, 0, `${out}\n${err}`)
   for (const expected of [
     /^\{"status":"serving","engine":"up"\}$/m,
     /"task_id":"hello-1".*"task_state":"TASK_RUNNING"/,

@@ -143,7 +143,7 @@ test('arguments that mean nothing end 2 and say what is wrong', async () => {
     ['kill'], ['kill', 'a', '--grace', '5'], ['events', 'x'], ['completion'], ['completion', 'csh'], ['run', '--net', 'weave'], ['run'], ['ps', '--master', 'ftp://x']]
   for (const { code, stdout, stderr } of await Promise.all(faults.map(words => ground.cli.run(...words)))) {
     assert.deepEqual([code, stdout], [2, ''], stderr)
-    assert.match(stderr, /\nTry --help\./)
+    assert.match(stderr, /\nTry `slipway \w+ --help`\./)
   }
 })
 

@@ -3,7 +3,7 @@ import { parseJson } from '../../src/wire/json.ts'
 import { encodeProtobuf } from '../../src/wire/protobuf.ts'
 import type { RawRequest } from './recorded-calls.ts'
 
-const kinds = ['value', 'value', 'value', 'text', 'protobuf', 'protobuf', 'headers', 'none'] as const
+const kinds = ['value', 'value', 'value', 'value', 'text', 'protobuf', 'protobuf', 'headers', 'none'] as const
 
 /** What is done to a recorded request; `at` says where, each number for another choice. */
 export interface Mutation { readonly base: number, readonly kind: typeof kinds[number], readonly at: readonly number[], readonly value: unknown }
@@ -26,9 +26,10 @@ export const mutation: fc.Arbitrary<Mutation> = fc.record({
 })
 
 export function mutate (request: RawRequest, json: unknown, { kind, at, value }: Mutation): RawRequest {
-  if (kind === 'value') return { ...request, body: Buffer.from(JSON.stringify(withValue(json, at, value)) ?? '') }
+  if (kind === 'value' && at[3]! % 4 === 0) return inProtobuf(request, withValue(json, at, value), body => body)
+  if (kind === 'value') return { ...request, body: Buffer.from(String(JSON.stringify(withValue(json, at, value)))) }
   if (kind === 'text') return { ...request, body: damaged(request.body, at) }
-  if (kind === 'protobuf') return inProtobuf(request, json, at)
+  if (kind === 'protobuf') return inProtobuf(request, json, body => damaged(body, at))
   return kind === 'headers' ? withHeaders(request, at, value) : request
 }
 
@@ -39,12 +40,19 @@ function withValue (json: unknown, at: readonly number[], value: unknown): unkno
   const place = places[at[0]! % Math.max(1, places.length)]
   if (place === undefined) return value
   const [owner, key] = place
-  const how = at[1]! % 6
+  const how = at[1]! % 9
   if (how === 0) delete owner[key]
   else if (how === 1) owner[key] = Array(200).fill(owner[key])
   else if (how === 2) owner[key] = places[at[2]! % places.length]![0]
-  else owner[key] = value
+  else if (how < 6) owner[key] = value
+  else owner[key] = alike(owner[key], at[2]!, value)
   return how === 2 && isCyclic(copy) ? value : copy
+}
+
+/** What may stand there by its type, so that it is the business that must refuse it. */
+function alike (old: unknown, pick: number, value: unknown): unknown {
+  const others = extremes.filter(other => typeof other === typeof old && other !== null)
+  return typeof old === typeof value ? value : others[pick % Math.max(1, others.length)] ?? value
 }
 
 type Owner = Record<string, unknown>
@@ -66,7 +74,7 @@ function isCyclic (json: unknown): boolean {
   }
 }
 
-function inProtobuf (request: RawRequest, json: unknown, at: readonly number[]): RawRequest {
+function inProtobuf (request: RawRequest, json: unknown, damage: (body: Buffer) => Buffer): RawRequest {
   const headers = request.headers.filter(([name]) => name !== 'Content-Type')
   let body = request.body
   try {
@@ -74,7 +82,7 @@ function inProtobuf (request: RawRequest, json: unknown, at: readonly number[]):
   } catch {
     // What was no message before is sent as it is.
   }
-  return { ...request, headers: [...headers, ['Content-Type', 'application/x-protobuf']], body: damaged(body, at) }
+  return { ...request, headers: [...headers, ['Content-Type', 'application/x-protobuf']], body: damage(body) }
 }
 
 /** Cut, bits flipped, bytes put in or taken out. */
@@ -98,8 +106,8 @@ const headerValues = [
 ]
 const methods = ['POST', 'POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']
 const paths = [
-  '/api/v1/scheduler', '/master/api/v1/scheduler', '/api/v1/scheduler/', '/api/v1/scheduler?x=%00', '/API/v1/scheduler', '/api//v1/scheduler', '/api/v1/%73cheduler',
-  '/api/v1/scheduler%', '/..%2f', '//',
+  '/api/v1/scheduler', '/master/api/v1/scheduler', '/api/v1/scheduler/', '/api/v1/scheduler?x=%00', '/API/v1/scheduler', '/api//v1/scheduler',
+  '/api/v1/%73cheduler', '/api/v1/scheduler%', '/..%2f', '//',
 ]
 
 function withHeaders (request: RawRequest, at: readonly number[], value: unknown): RawRequest {

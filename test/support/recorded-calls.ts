@@ -37,4 +37,6 @@ function translate (text: string, { frameworkId, agentId, offerId }: Today): str
     .replace(new RegExp(`"${id}-O\\d+"`, 'g'), `"${offerId}"`)
     // Or hundreds of frameworks that are gone wait to be removed.
     .replace('"failover_timeout":3600', '"failover_timeout":0')
+    .replaceAll('"refuse_seconds":3600', '"refuse_seconds":0')
+    .replace(/"image":"[^"]*"/g, '"image":"busybox:latest"')
 }

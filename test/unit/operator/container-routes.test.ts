@@ -24,7 +24,8 @@ async function startRoutes (t: TestContext, tasks: Task[]): Promise<Routes> {
   const killed: unknown[] = []
   const runner = { book, kill: (...words: unknown[]) => { killed.push(words); return true } } as unknown as TaskRunner
   const door = await startDoor({
-    ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog, routes: app => { containerRoutes(app, { tasks: runner, pullOf: () => undefined, log: silentLog }) },
+    ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog,
+    routes: app => { containerRoutes(app, { tasks: runner, pullOf: () => undefined, log: silentLog }) },
   })
   door.ready = true
   t.after(() => door.close())

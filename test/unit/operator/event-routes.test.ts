@@ -25,7 +25,14 @@ function watchedHub (): Watched {
   }
 }
 
-async function open (t: TestContext, heartbeatMs = 60_000): Promise<{ hub: Watched, port: number, lines: () => AsyncGenerator<Record<string, unknown>>, close (): Promise<void> }> {
+interface Opened {
+  readonly hub: Watched
+  readonly port: number
+  lines (): AsyncGenerator<Record<string, unknown>>
+  close (): Promise<void>
+}
+
+async function open (t: TestContext, heartbeatMs = 60_000): Promise<Opened> {
   const hub = watchedHub()
   const door = await startDoor({
     ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog,

@@ -14,7 +14,8 @@ const logQueries: ReadonlyArray<readonly [object, LogQuery]> = [
 ]
 
 for (const [query, expected] of logQueries) {
-  test(`logs?${new URLSearchParams({ ...query }).toString()} asks for ${expected.stream} from ${JSON.stringify(expected.from)}${expected.follow ? ', followed' : ''}`, () => {
+  const asks = `${expected.stream} from ${JSON.stringify(expected.from)}${expected.follow ? ', followed' : ''}`
+  test(`logs?${new URLSearchParams({ ...query }).toString()} asks for ${asks}`, () => {
     assert.deepEqual(parseLogQuery(query), expected)
   })
 }

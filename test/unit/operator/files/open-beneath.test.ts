@@ -24,7 +24,8 @@ function filled (t: TestContext): { path: string, outside: string } {
   writeFileSync(join(outside, 'file'), 'secret')
   const links = {
     'to-dir': 'dir', 'to-file': 'dir/file', 'dir/up': '../top', 'dir/sub/twice': '../../to-dir/file', chain: 'to-file',
-    out: outside, 'out-file': join(outside, 'file'), 'out-relative': '../../../../../../../../../outside/file', 'dir/root': '/', self: 'self', nowhere: 'none', above: '..',
+    out: outside, 'out-file': join(outside, 'file'), 'out-relative': '../../../../../../../../../outside/file', 'dir/root': '/',
+    self: 'self', nowhere: 'none', above: '..',
   }
   for (const [name, target] of Object.entries(links)) symlinkSync(target, join(path, name))
   execFileSync('mkfifo', [join(path, 'fifo')])
@@ -35,7 +36,8 @@ const ways: ReadonlyArray<readonly [string, string | undefined]> = [
   ['', 'folder'], ['.', 'folder'], ['top', 'top'], ['./dir//file', 'inside'], ['dir/', 'folder'], ['dir/../top', 'top'], ['dir/sub/../../top', 'top'],
   ['to-dir/file', 'inside'], ['to-file', 'inside'], ['dir/up', 'top'], ['dir/sub/twice', 'inside'], ['chain', 'inside'],
   ['..', undefined], ['../..', undefined], ['dir/../..', undefined], ['out', undefined], ['out/file', undefined], ['out-file', undefined],
-  ['out-relative', undefined], ['dir/root/etc/passwd', undefined], ['above', undefined], ['above/c1/top', undefined], ['self', undefined], ['nowhere', undefined],
+  ['out-relative', undefined], ['dir/root/etc/passwd', undefined], ['above', undefined], ['above/c1/top', undefined],
+  ['self', undefined], ['nowhere', undefined],
   ['top/file', undefined], ['none', undefined], ['n'.repeat(300), undefined], ['fifo', 'other'], ['dir/'.repeat(500), undefined],
 ]
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import type { FastifyInstance } from 'fastify'
 import { taskBook } from '../../../../src/agent/task-book.ts'
 import { silentLog } from '../../../../src/base/log.ts'
 import { startDoor } from '../../../../src/door/start-door.ts'
@@ -13,23 +14,34 @@ import { sandboxIn } from './sandboxes.ts'
 interface Recorded {
   readonly note?: string
   readonly request: { readonly method: string, readonly path: string }
-  readonly response: { readonly status: number, readonly headers: Array<[string, string]>, readonly json?: unknown, readonly body?: string, readonly body_base64?: string }
+  readonly response: RecordedResponse
+}
+
+interface RecordedResponse {
+  readonly status: number
+  readonly headers: Array<[string, string]>
+  readonly json?: unknown
+  readonly body?: string
+  readonly body_base64?: string
 }
 
 const folder = join('test', 'golden', 'agent-http')
 const recordedWorkDir = '/var/lib/mesos'
 
-/** Files of the two sandboxes as they were when the requests were made. */
-const sandboxes: ReadonlyArray<{ ids: string[], files: Array<[string, number, number]> }> = [
-  {
-    ids: ['d155b5b8-f75b-462f-9e06-1b69d601bac3-S0', 'd155b5b8-f75b-462f-9e06-1b69d601bac3-0000', 'task-http', '7525c15e-dc1b-43c9-810e-84b18a2e0d81'],
-    files: [['stdout', 13, 1795333654], ['stderr', 604, 1795333662]],
-  },
-  {
-    ids: ['da7a642f-5859-42be-aa0d-4decb9437b1b-S0', 'da7a642f-5859-42be-aa0d-4decb9437b1b-0001', 'task-http2', '37f4f811-80c0-4f46-9df4-086623ae32a1'],
-    files: [['dir/f', 2, 1795334028], ['bin', 3, 1795334028], ['stdout', 13, 1795334028], ['stderr', 342, 1795334028], ['dir', 0, 1795334028]],
-  },
-]
+/** The words of its path, and its files with their sizes and times, as they were when the requests were made. */
+interface RecordedSandbox { readonly ids: string[], readonly files: Array<[string, number, number]> }
+
+const first: RecordedSandbox = {
+  ids: ['d155b5b8-f75b-462f-9e06-1b69d601bac3-S0', 'd155b5b8-f75b-462f-9e06-1b69d601bac3-0000', 'task-http', '7525c15e-dc1b-43c9-810e-84b18a2e0d81'],
+  files: [['stdout', 13, 1795333654], ['stderr', 604, 1795333662]],
+}
+
+const second: RecordedSandbox = {
+  ids: ['da7a642f-5859-42be-aa0d-4decb9437b1b-S0', 'da7a642f-5859-42be-aa0d-4decb9437b1b-0001', 'task-http2', '37f4f811-80c0-4f46-9df4-086623ae32a1'],
+  files: [['dir/f', 2, 1795334028], ['bin', 3, 1795334028], ['stdout', 13, 1795334028], ['stderr', 342, 1795334028], ['dir', 0, 1795334028]],
+}
+
+const sandboxes = [first, second]
 
 const content: Readonly<Record<string, Buffer>> = { stdout: Buffer.from('hello stdout\n'), bin: Buffer.from([0xc3, 0xbc, 0xff]) }
 
@@ -50,7 +62,8 @@ function recordings (): Recorded[] {
 
 /** A door over the sandbox of the recording, as it was. */
 async function openAsRecorded (t: TestContext, path: string): Promise<{ url: string, workDir: string }> {
-  const { ids, files } = sandboxes.find(({ ids: [agentId = '', frameworkId = ''] }) => path.includes(agentId) || path.includes(frameworkId)) ?? sandboxes[0] ?? { ids: [], files: [] }
+  const isMeant = ({ ids: [agentId = '', frameworkId = ''] }: RecordedSandbox): boolean => path.includes(agentId) || path.includes(frameworkId)
+  const { ids, files } = sandboxes.find(isMeant) ?? first
   const sandbox = sandboxIn(t, ids)
   for (const [name, size, mtime] of files) {
     const file = join(sandbox.path, name)
@@ -63,7 +76,8 @@ async function openAsRecorded (t: TestContext, path: string): Promise<{ url: str
   Object.assign(task.container.spec.sandbox, { hostPath: sandbox.path })
   book.add(task)
   const site = { workDir: sandbox.workDir, agentId: ids[0] ?? '' }
-  const door = await startDoor({ ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog, routes: app => { fileRoutes(app, { site, book }) } })
+  const routes = (app: FastifyInstance): void => { fileRoutes(app, { site, book }) }
+  const door = await startDoor({ ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog, routes })
   door.ready = true
   t.after(() => door.close())
   return { url: door.url, workDir: sandbox.workDir }

@@ -27,7 +27,9 @@ function recordedTask (): Task {
   const info: v1.TaskInfo = {
     name: 'h.app', task_id: { value: 'task-http' }, agent_id: { value: agentId }, resources: [scalar('cpus', 0.25), scalar('mem', 64), ports(31000, 31000)],
     command: { value: 'echo hello stdout; sleep 1000' }, labels: { labels: [{ key: 'l1', value: 'v1' }] },
-    container: { type: 'DOCKER', docker: { image: 'fixture/busybox:1', network: 'BRIDGE', port_mappings: [{ host_port: 31000, container_port: 8080, protocol: 'tcp' }] } },
+    container: {
+      type: 'DOCKER', docker: { image: 'fixture/busybox:1', network: 'BRIDGE', port_mappings: [{ host_port: 31000, container_port: 8080, protocol: 'tcp' }] },
+    },
   }
   const framework: v1.FrameworkInfo = {
     id: { value: frameworkId }, name: 'fixture-http', user: 'root', failover_timeout: 3600, checkpoint: true, principal: 'fixture', roles: ['*'],
@@ -50,7 +52,8 @@ function stateOf (book: ReturnType<typeof taskBook>): Json {
     id: { value: agentId }, hostname: '127.0.0.1', port: 5051, attributes: parseAttributes('rack:r1;zone:a;level:3;slots:[1-4]'),
     resources: [scalar('cpus', 64), scalar('mem', 65536), scalar('disk', 100000), ports(31000, 32000)],
   }
-  const flags = { work_dir: '/var/lib/mesos', resources: 'cpus:64;mem:65536;disk:100000;ports:[31000-32000]', attributes: 'rack:r1;zone:a;level:3;slots:[1-4]', hostname: '127.0.0.1' }
+  const attributes = 'rack:r1;zone:a;level:3;slots:[1-4]'
+  const flags = { work_dir: '/var/lib/mesos', resources: 'cpus:64;mem:65536;disk:100000;ports:[31000-32000]', attributes, hostname: '127.0.0.1' }
   const config = resolveSettings({ flags, surroundings: { env: {}, isRoot: true, homeDir: '/root', hostname: 'host' } })
   return JSON.parse(JSON.stringify(agentState({ agentInfo, book, config, address: () => ({ ip: '127.0.0.1', port: 5051 }) }))) as Json
 }
