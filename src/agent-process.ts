@@ -86,7 +86,8 @@ function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
   })
 }
 
-function openTasks ({ config, log, workDir: { path: workDir, instanceId, agentId }, metrics, events, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+  const { path: workDir, instanceId, agentId } = place
   return new TaskRunner({
     containerizer, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {

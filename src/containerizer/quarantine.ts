@@ -11,9 +11,9 @@ export interface Quarantine {
 export function createQuarantine (limit: number, onChange: (isFull: boolean) => void): Quarantine {
   const inside = new Set<Promise<unknown>>()
   const outside = new Map<Promise<unknown>, Release>()
+  let wasFull = false
 
-  function admitNext (): void {
-    const wasFull = inside.size >= limit
+  function admitWhatFits (): void {
     for (const [work, release] of outside) {
       if (inside.size >= limit) break
       outside.delete(work)
@@ -22,16 +22,17 @@ export function createQuarantine (limit: number, onChange: (isFull: boolean) => 
     }
     const isFull = inside.size >= limit
     if (isFull !== wasFull) onChange(isFull)
+    wasFull = isFull
   }
 
   return {
     take (work, release) {
       outside.set(work, release)
-      admitNext()
+      admitWhatFits()
       void work.catch(() => {}).finally(() => {
         outside.delete(work)
-        if (inside.delete(work) && inside.size === limit - 1) onChange(false)
-        admitNext()
+        inside.delete(work)
+        admitWhatFits()
       })
     },
     get size () { return inside.size },

@@ -11,7 +11,7 @@ for (const [name, text] of Object.entries(await pages())) {
   })
 }
 
-const written = ['README.md', 'docs/ARCHITECTURE.md', 'proto/README.md', ...readdirSync('docs/decisions').map(name => `docs/decisions/${name}`)]
+const written = ['README.md', 'docs/ARCHITECTURE.md', 'docs/API.md', 'proto/README.md', ...readdirSync('docs/decisions').map(name => `docs/decisions/${name}`)]
 
 const sources = new Set(['src', 'workers', 'test'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })).map(path => basename(path)))
 

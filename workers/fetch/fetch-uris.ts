@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { startThrottle } from '../../src/base/throttle.ts'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
@@ -8,7 +9,7 @@ import { extract } from './archive/extract.ts'
 import { startHttpClient, type HttpClient } from './http-client.ts'
 import { inParallel } from './in-parallel.ts'
 import { planFetch, type Item } from './plan.ts'
-import { startReport, type Report } from './progress.ts'
+import { reportMs, reportTo, type Report } from './progress.ts'
 import { settle, type Fetched } from './settle.ts'
 import { transfer } from './transfer.ts'
 import { translateFailure } from './translate-failure.ts'
@@ -27,8 +28,9 @@ export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, con
   const folder = makeFolder(sandbox)
   try {
     using client = startHttpClient()
+    using throttle = startThrottle(context.progress, reportMs)
     const fetched: Fetched[] = []
-    const work = { client, stallMs, report: startReport(items.length, progress => { context.progress(progress) }) }
+    const work = { client, stallMs, report: reportTo(throttle, items.length) }
     await inParallel(items, filesAtOnce, context.signal, async (item, signal) => {
       fetched.push(await fetchItem(item, join(folder, String(item.file)), work, signal).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : named(error, item, items.length)
