@@ -7,6 +7,11 @@ import { decodeRecords } from '../wire/record-io.ts'
 import { call, open } from './http-client.ts'
 import type { Server } from './server.ts'
 
+/** What the master is told of a framework that will be left: it acknowledges for it, and keeps its tasks this long. */
+const detached = { name: 'slipway-cli', failover_timeout: 7 * 24 * 3600, labels: { labels: [{ key: 'slipway.detached', value: 'true' }] } }
+
+export interface FrameworkWish { readonly name: string, readonly detach: boolean }
+
 /** A subscription to a scheduler API, ours or a Mesos master's. Disposing it tears the framework down. */
 export interface Framework extends AsyncDisposable {
   readonly id: string
@@ -15,15 +20,18 @@ export interface Framework extends AsyncDisposable {
   send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void>
   /** Ends the connection; `events` throws the reason. */
   close (reason: Error): void
+  /** From here on disposing it leaves its tasks alone. Only where it was subscribed to be left. */
+  leave (): void
 }
 
 const path = '/api/v1/scheduler'
 const answerTimeoutMs = 10_000
 const missedHeartbeats = 3
 
-export async function subscribe (server: Server, name: string, signal: AbortSignal): Promise<Framework> {
+export async function subscribe (server: Server, wish: FrameworkWish, signal: AbortSignal): Promise<Framework> {
   signal.throwIfAborted()
   const life = new AbortController()
+  let isLeft = false
   const close = (reason: Error): void => { life.abort(reason) }
   const onLeave = (): void => { life.abort(signal.reason) }
   signal.addEventListener('abort', onLeave, { once: true })
@@ -36,7 +44,7 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
     close(new Error('the framework has ended'))
   }
   try {
-    const answer = await open(server, { method: 'POST', path, body: subscribeCall(name) }, life.signal)
+    const answer = await open(server, { method: 'POST', path, body: subscribeCall(wish) }, life.signal)
     const events = readEvents(server, answer, { signal: life.signal, silence })
     const { value: first } = await events.next() as { value: scheduler.Event }
     const { subscribed } = first
@@ -48,9 +56,10 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
       events: () => events,
       send,
       close,
+      leave () { isLeft = true },
       async [Symbol.asyncDispose] () {
-        // A closed connection has the same effect: failover_timeout is 0.
-        if (!life.signal.aborted) await send({ type: 'TEARDOWN' }).catch(() => {})
+        // A closed connection has the same effect, unless it was subscribed to be left.
+        if (!isLeft && (wish.detach || !life.signal.aborted)) await send({ type: 'TEARDOWN' }).catch(() => {})
         end()
       },
     }
@@ -60,13 +69,14 @@ export async function subscribe (server: Server, name: string, signal: AbortSign
   }
 }
 
-function subscribeCall (name: string): string {
+function subscribeCall ({ name, detach }: FrameworkWish): string {
   const framework_info: v1.FrameworkInfo = {
     user: userInfo().username,
     name: `slipway run ${name}`,
     roles: ['*'],
     capabilities: [{ type: 'MULTI_ROLE' }, { type: 'TASK_KILLING_STATE' }, { type: 'RESERVATION_REFINEMENT' }],
     failover_timeout: 0,
+    ...(detach && detached),
   }
   return printJson('scheduler.Call', { type: 'SUBSCRIBE', subscribe: { framework_info } })
 }

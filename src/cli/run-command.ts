@@ -21,13 +21,15 @@ export function runCommand (program: Command): Command {
     .option('--priority <number>', 'Launches with a higher one are preferred where they queue.', decimal(-1000, 1000))
     .option('--no-shell', 'A single word after -- is a program, not a line for the shell.')
     .option('--task-file <file>', 'A Mesos TaskInfo as JSON instead of all that; --name, --cpus and --mem fill in what it lacks.')
+    .option('--detach', 'Leave once the task runs, and print its id; `slipway logs`, `inspect` and `kill` take it from there.')
     .option('--timeout <time>', 'Give up when no offer fits within this, as in 30s or 5m (default: wait).', parsedTime)
-  return refusing(withServer(command), ['-p, --publish <port>', '-v, --volume <volume>', '--detach'])
+  return refusing(withServer(command), ['-p, --publish <port>', '-v, --volume <volume>'])
     .addHelpText('after', `
 Examples:
   $ slipway run --image busybox -- 'echo out; echo err >&2; exit 7'
   $ slipway run --image busybox --net bridge -e GREETING=hello -- sh -c 'echo $GREETING'
   $ slipway run --image nginx --cpus 2 --mem 512 --name web
+  $ slipway run --image nginx --detach --name web
   $ slipway run --image busybox --uri https://example.org/site.tar.gz -- 'ls -R $MESOS_SANDBOX'
 
 The task's stdout and stderr come out apart; what slipway itself says goes to stderr, progress of pull and fetch only

@@ -10,6 +10,7 @@ export interface RunOptions extends ServerOptions, Omit<TaskOptions, 'image'> {
   readonly image?: string
   readonly taskFile?: string
   readonly timeout?: number
+  readonly detach?: boolean
 }
 
 /** `slipway run`: answers the exit code. */
@@ -20,8 +21,9 @@ export async function run (options: RunOptions, words: readonly string[]): Promi
   const screen = { stdout: process.stdout, stderr: process.stderr }
   try {
     const { exitCode, told } = await runTask(server, wish, {
-      screen, stop: interrupts.stop, leave: interrupts.leave, offerTimeoutMs: options.timeout,
+      screen, stop: interrupts.stop, leave: interrupts.leave, offerTimeoutMs: options.timeout, detach: options.detach ?? false,
     })
+    if (options.detach && exitCode === exitCodes.ok.code) screen.stdout.write(`${wish.task_id.value}\n`)
     if (told !== undefined) screen.stderr.write(`slipway: ${told}\n`)
     return exitCode
   } catch (error) {

@@ -2,7 +2,7 @@ import { race, startDeadline, type Deadline } from '../base/deadline.ts'
 import { messageOf } from '../model/errors.ts'
 import type { scheduler, v1 } from '../wire/messages.ts'
 import { exitCodes } from './exit-codes.ts'
-import { subscribe, type Framework } from './framework.ts'
+import { subscribe, type Framework, type FrameworkWish } from './framework.ts'
 import { LaunchProgress } from './launch-progress.ts'
 import { describe, fits } from './offer-fit.ts'
 import type { Server } from './server.ts'
@@ -18,6 +18,8 @@ export interface TaskRunOptions {
   readonly leave: AbortSignal
   /** How long to wait for an offer that fits; undefined: for ever. */
   readonly offerTimeoutMs?: number | undefined
+  /** The end is that it runs: its output is not followed, and it is left to the agent. */
+  readonly detach?: boolean
 }
 
 export interface TaskEnd extends Verdict {
@@ -32,7 +34,7 @@ const sayAfterMs = 3000
 export async function runTask (server: Server, wish: TaskWish, options: TaskRunOptions): Promise<TaskEnd> {
   try {
     using life = startDeadline(options.leave, Infinity, interrupted)
-    await using framework = await subscribeUnlessStopped(server, wish.name, { life, stop: options.stop })
+    await using framework = await subscribeUnlessStopped(server, { name: wish.name, detach: options.detach ?? false }, { life, stop: options.stop })
     using output = new TaskOutput(server, options.screen)
     using progress = new LaunchProgress({ server, taskId: wish.task_id.value, frameworkId: framework.id }, options.screen.stderr)
     using run = new TaskRun({ framework, wish, output, progress }, options)
@@ -48,11 +50,11 @@ export async function runTask (server: Server, wish: TaskWish, options: TaskRunO
 }
 
 /** A master that takes its time to answer does not keep who wants to leave. */
-async function subscribeUnlessStopped (server: Server, name: string, { life, stop }: { life: Deadline, stop: AbortSignal }): Promise<Framework> {
+async function subscribeUnlessStopped (server: Server, wish: FrameworkWish, { life, stop }: { life: Deadline, stop: AbortSignal }): Promise<Framework> {
   const onStop = (): void => { life.abort(interrupted()) }
   stop.addEventListener('abort', onStop, { once: true })
   try {
-    return await subscribe(server, name, life.signal)
+    return await subscribe(server, wish, life.signal)
   } finally {
     stop.removeEventListener('abort', onStop)
   }
@@ -144,6 +146,7 @@ class TaskRun implements Disposable {
     this.#show(status)
     await this.#acknowledge(status)
     if (isOfferGone(status) && !this.#options.stop.aborted) return await this.#again()
+    if (status.state === 'TASK_RUNNING' && this.#options.detach && !this.#options.stop.aborted) return this.#leave()
     if (!isTerminal(status)) return undefined
     const troubles = await race(this.#output.finish(), this.#options.leave)
     const verdict = verdictOf(status)
@@ -154,10 +157,15 @@ class TaskRun implements Disposable {
     return this.#end(isOurDoing ? { exitCode: exitCodes.interrupted.code, told: 'interrupted before the task ran' } : verdict)
   }
 
+  #leave (): TaskEnd {
+    this.#framework.leave()
+    return this.#end({ exitCode: exitCodes.ok.code, told: undefined })
+  }
+
   #show (status: v1.TaskStatus): void {
     if (status.state === 'TASK_RUNNING' || isTerminal(status)) this.#progress.end()
     this.#containerId ??= status.container_status?.container_id?.value
-    if (this.#containerId === undefined) return
+    if (this.#containerId === undefined || this.#options.detach) return
     this.#output.follow(this.#containerId, { onBytes: () => { this.#progress.end() }, onClosed: () => { this.#unread() } })
   }
 

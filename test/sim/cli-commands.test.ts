@@ -173,3 +173,27 @@ test('where no agent answers a command ends 1 and says how to start one', async 
     assert.match(stderr, /no answer from http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)\n {2}AGENT_UNREACHABLE: .*`slipway agent`/)
   }
 })
+
+test('a detached task goes on without its command, is acknowledged for, and is forgotten with its framework when it is over', async () => {
+  const { cli, agent, empty } = ground
+  assert.deepEqual(await cli.run('run', '--detach', '--image', 'busybox', '--name', 'left', '--', 'echo here; sleep 100'), {
+    code: 0, signal: null, stdout: 'left\n', stderr: '',
+  })
+  await running('left')
+  await eventually(async () => { assert.equal((await cli.run('logs', 'left')).stdout, 'here\n') })
+  await eventually(async () => { assert.equal(await agent.metric('slipway_status_updates_pending'), 0) })
+  assert.equal((await cli.run('kill', 'left', '--grace', '0s')).code, 0)
+  await empty()
+  await eventually(async () => {
+    assert.equal(await agent.metric('slipway_status_updates_pending'), 0)
+    const { frameworks } = JSON.parse((await agent.get('/state')).text) as { frameworks: Array<{ name: string }> }
+    assert.ok(frameworks.every(({ name }) => name !== 'slipway-cli'))
+  })
+})
+
+test('a detached task that cannot be launched is told as any other', async () => {
+  const { cli } = ground
+  const { code, stderr } = await cli.run('run', '--detach', '--image', 'registry.test/none:1', '--', 'true')
+  assert.equal(code, 125)
+  assert.match(stderr, /pull failed/)
+})

@@ -68,6 +68,7 @@ export function disconnected (solo: Solo, streamId: string): void {
   solo.allocator.withdrawAll(framework.id)
   if (failoverMs > 0) framework.failover = startLongTimer(failoverMs, () => { removeFramework(solo, framework, 'failover timeout') })
   else removeFramework(solo, framework, 'disconnected')
+  solo.agent().resend(framework.id)       // for one that has left its tasks to the master; nobody else hears it
   solo.allocator.allocate()
 }
 

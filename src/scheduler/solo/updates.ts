@@ -1,3 +1,4 @@
+import { acknowledgeFor, forgetWhenEmpty, isLeftToUs } from './caretaker.ts'
 import { agentIdOf, type Solo } from './solo.ts'
 import { hasCapability, taskKey, type Framework, type LaunchedTask } from './framework.ts'
 import type { scheduler, v1 } from '../../wire/messages.ts'
@@ -36,6 +37,9 @@ export function onUpdate (solo: Solo, frameworkId: string, status: v1.TaskStatus
     if (terminal.has(status.state)) task.terminalUuid = base64(status.uuid)
   }
   framework.sink?.send({ type: 'UPDATE', update: { status } })
+  if (isLeftToUs(framework)) {
+    acknowledgeFor(solo, framework, status, uuid => { acknowledgeOne(solo, framework, status.task_id.value, uuid) })
+  }
 }
 
 /** The task does not run any more: what it held can be offered again. */
@@ -48,26 +52,31 @@ export function onReleased (solo: Solo, frameworkId: string, taskId: string): vo
   const task = framework?.tasks.get(taskId)
   if (framework !== undefined && task !== undefined) {
     task.released = true
-    forgetWhenOver(framework, task)
+    forgetWhenOver(solo, framework, task)
   }
   solo.allocator.allocateSoon()
 }
 
 export function acknowledge (solo: Solo, framework: Framework, { acknowledge: call }: scheduler.Call): void {
   if (call === undefined) return
-  const taskId = call.task_id.value
-  if (call.agent_id.value !== agentIdOf(solo) || !solo.agent().acknowledge(framework.id, taskId, call.uuid)) {
-    solo.log.info({ frameworkId: framework.id, taskId }, 'an acknowledgement of nothing was dropped')
-    return
-  }
-  const task = framework.tasks.get(taskId)
-  if (task?.terminalUuid === undefined || task.terminalUuid !== base64(call.uuid)) return
-  task.acknowledged = true
-  forgetWhenOver(framework, task)
+  const { agent_id: agentId, task_id: taskId, uuid } = call
+  if (agentId.value === agentIdOf(solo) && acknowledgeOne(solo, framework, taskId.value, uuid)) return
+  solo.log.info({ frameworkId: framework.id, taskId: taskId.value }, 'an acknowledgement of nothing was dropped')
 }
 
-function forgetWhenOver (framework: Framework, task: LaunchedTask): void {
-  if (task.released && task.acknowledged) framework.tasks.delete(task.id)
+function acknowledgeOne (solo: Solo, framework: Framework, taskId: string, uuid: Uint8Array): boolean {
+  if (!solo.agent().acknowledge(framework.id, taskId, uuid)) return false
+  const task = framework.tasks.get(taskId)
+  if (task?.terminalUuid === undefined || task.terminalUuid !== base64(uuid)) return true
+  task.acknowledged = true
+  forgetWhenOver(solo, framework, task)
+  return true
+}
+
+function forgetWhenOver (solo: Solo, framework: Framework, task: LaunchedTask): void {
+  if (!task.released || !task.acknowledged) return
+  framework.tasks.delete(task.id)
+  forgetWhenEmpty(solo, framework)
 }
 
 function base64 (uuid: Uint8Array | undefined): string | undefined {
