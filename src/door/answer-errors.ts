@@ -31,12 +31,18 @@ export function answerErrors (app: FastifyInstance, log: Log): void {
   })
 }
 
+/** What never reaches a route, and so none of its hooks: a URL that cannot be decoded. Nothing of it is told. */
+export function answerUnroutable (reply: FastifyReply): void {
+  void reply.code(400).type('text/plain; charset=utf-8').send('400 Bad Request. The URL cannot be understood.')
+}
+
 /** For a scope of routes that answer JSON: errors as `{ error: { code, message, hint } }`. */
 export function answerErrorsAsJson (scope: FastifyInstance, log: Log): void {
   scope.setErrorHandler((error, request, reply) => {
     const { status, code, text } = answerFor(error)
     if (status === 500) log.error({ method: request.method, path: request.routeOptions.url, err: chain(error) }, 'a request failed')
-    return prepare(reply, status).send({ error: { code, message: text, hint: errorCodes[code].help } })
+    // A stream that fails before its first byte has named its own type already.
+    return prepare(reply, status).type('application/json; charset=utf-8').send({ error: { code, message: text, hint: errorCodes[code].help } })
   })
 }
 
