@@ -1,10 +1,11 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
+import { connectionLimit } from './connection-limit.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
 import { requireToken } from './require-token.ts'
 import { acceptRawBodies } from './raw-bodies.ts'
-import { answerErrors } from './answer-errors.ts'
+import { answerErrors, answerUnroutable } from './answer-errors.ts'
 
 export interface DoorOptions {
   readonly ip: string
@@ -18,6 +19,8 @@ export interface DoorOptions {
   readonly routes: (app: FastifyInstance) => void
   readonly log: Log
   readonly maxBodyBytes?: number
+  /** More than these are closed as they come. */
+  readonly maxConnections?: number
 }
 
 export interface Door {
@@ -42,7 +45,9 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
     bodyLimit: options.maxBodyBytes ?? defaultMaxBodyBytes,
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 4096 },
+    frameworkErrors: (_error, _request, reply) => { answerUnroutable(reply) },
   })
+  app.server.maxConnections = options.maxConnections ?? connectionLimit()
   const gate = { ready: false }
   logRequests(app, options.log)
   answerErrors(app, options.log)

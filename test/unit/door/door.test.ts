@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { AgentError } from '../../../src/model/errors.ts'
 import { answerErrorsAsJson } from '../../../src/door/answer-errors.ts'
@@ -13,7 +15,7 @@ import type { FastifyInstance } from 'fastify'
 const token = 'secret-of-the-door'
 const authorized = { authorization: `Bearer ${token}` }
 
-interface More { log?: Log, token?: undefined, maxBodyBytes?: number }
+interface More { log?: Log, token?: undefined, maxBodyBytes?: number, maxConnections?: number }
 
 async function open (routes: (app: FastifyInstance) => void, more: More = {}): Promise<Door & AsyncDisposable> {
   const door = await startDoor({ ip: '127.0.0.1', port: 0, token, openPaths: ['/health'], log: silentLog, routes, ...more })
@@ -108,6 +110,48 @@ test('other methods are told which one is expected', async () => {
   assert.deepEqual([status, headers.allow, text], [405, 'POST', "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'."])
   assert.equal((await send(`${door.url}/call`, 'HEAD', authorized)).status, 405)
   assert.equal((await send(`${door.url}/call`, 'POST', authorized)).text, 'done')
+})
+
+test('a stream that fails before its first byte is answered as JSON, whatever type it had', async () => {
+  await using door = await open(app => {
+    void app.register((scope, _options, done) => {
+      answerErrorsAsJson(scope, silentLog)
+      scope.get('/stream', (_request, reply) => reply.type('application/octet-stream').send(new Readable({
+        read () { this.destroy(new AgentError('NOT_FOUND', 'the file has gone')) },
+      })))
+      done()
+    })
+  })
+  const { status, headers, text } = await send(`${door.url}/stream`, 'GET', authorized)
+  assert.equal(status, 404)
+  assert.match(String(headers['content-type']), /^application\/json/)
+  assert.match(text, /the file has gone/)
+})
+
+test('a URL that cannot be decoded is answered as other faults are, and not repeated', async () => {
+  await using door = await open(health)
+  const { status, headers, text } = await send(`${door.url}/%zz-hidden`, 'GET', {})
+  assert.equal(status, 400)
+  assert.match(String(headers['content-type']), /^text\/plain/)
+  assert.doesNotMatch(text, /hidden|FST_/)
+})
+
+test('connections beyond the limit are closed as they come, and those before them are served', async () => {
+  await using door = await open(health, { maxConnections: 3 })
+  const dial = async (): Promise<Socket> => {
+    const socket = connect(door.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    await once(socket, 'connect')
+    return socket
+  }
+  const first = [await dial(), await dial(), await dial()]
+  const late = await dial()
+  if (!late.closed) await once(late, 'close')
+  assert.ok(first.every(socket => !socket.closed))
+  first[0]?.write('GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  if (first[0]?.closed === false) await once(first[0], 'close')
+  assert.equal((await send(`${door.url}/health`, 'GET', {})).status, 200)
+  for (const socket of first) socket.destroy()
 })
 
 test('neither tokens nor queries are logged', async () => {
