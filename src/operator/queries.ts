@@ -18,7 +18,7 @@ const maxTailLines = 100_000
 
 /** Reads the query of `/slipway/v1/logs/…`. Throws SPEC_INVALID, naming the parameter. */
 export function parseLogQuery (query: unknown): LogQuery {
-  const { stream = 'stdout', offset, tail, length, follow = 'false' } = query as Query
+  const { stream = 'stdout', offset, tail, length, follow = 'false' } = parseQuery(query)
   if (stream !== 'stdout' && stream !== 'stderr') throw invalid('stream', 'must be stdout or stderr')
   if (offset !== undefined && tail !== undefined) throw invalid('tail', 'and offset exclude each other')
   if (follow !== 'true' && follow !== 'false') throw invalid('follow', 'must be true or false')
@@ -34,12 +34,18 @@ export function parseLogQuery (query: unknown): LogQuery {
 
 /** Reads `task`, `framework` and `state` of `/slipway/v1/containers`; a state is a container's or a task's. Throws SPEC_INVALID on an unknown one. */
 export function parseContainerFilter (query: unknown): (task: Task) => boolean {
-  const { task: taskId, framework: frameworkId, state } = query as Query
+  const { task: taskId, framework: frameworkId, state } = parseQuery(query)
   const isKnown = state === undefined || states.some(one => one === state) || /^TASK_[A-Z_]+$/.test(state)
   if (!isKnown) throw invalid('state', `must be a state of a task, as TASK_RUNNING, or one of a container: ${states.join(', ')}`)
   return task => (taskId ?? task.taskId) === task.taskId
     && (frameworkId ?? task.frameworkId) === task.frameworkId
     && (state === undefined || state === task.container.state || state === (task.lastStatus?.state ?? 'TASK_STAGING'))
+}
+
+/** Every parameter once: of two, neither is surely the one that is meant. */
+function parseQuery (query: unknown): Query {
+  for (const [name, value] of Object.entries(query as object)) if (typeof value !== 'string') throw invalid(name, 'must be given once')
+  return query as Query
 }
 
 /** `framework=…` beside the id of a task. */

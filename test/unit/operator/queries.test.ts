@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AgentError } from '../../../src/model/errors.ts'
-import { parseKill, parseLogQuery, type KillQuery, type LogQuery } from '../../../src/operator/queries.ts'
+import { parseContainerFilter, parseKill, parseLogQuery, type KillQuery, type LogQuery } from '../../../src/operator/queries.ts'
 
 const refuses = (field: string | undefined) => (error: unknown): boolean =>
   error instanceof AgentError && error.code === 'SPEC_INVALID' && error.detail['field'] === field && (field === undefined || error.message.startsWith(field))
@@ -23,7 +23,7 @@ for (const [query, expected] of logQueries) {
 const badLogQueries: ReadonlyArray<readonly [Record<string, unknown>, string]> = [
   [{ stream: 'log' }, 'stream'], [{ stream: '__proto__' }, 'stream'], [{ offset: '-1' }, 'offset'], [{ offset: '1e3' }, 'offset'], [{ offset: '' }, 'offset'],
   [{ offset: '1234567890123456' }, 'offset'], [{ follow: 'yes' }, 'follow'], [{ follow: ['true', 'true'] }, 'follow'], [{ offset: ['1', '2'] }, 'offset'],
-  [{ tail: '-1' }, 'tail'], [{ tail: '100001' }, 'tail'], [{ tail: '1', offset: '1' }, 'tail'], [{ length: 'all' }, 'length'],
+  [{ tail: ['1', '2'] }, 'tail'], [{ tail: '-1' }, 'tail'], [{ tail: '100001' }, 'tail'], [{ tail: '1', offset: '1' }, 'tail'], [{ length: 'all' }, 'length'],
 ]
 
 for (const [query, field] of badLogQueries) {
@@ -52,3 +52,7 @@ for (const [body, field] of badKills) {
     assert.throws(() => parseKill(Buffer.from(body)), refuses(field))
   })
 }
+
+test('a filter that is given twice is refused rather than matching nothing', () => {
+  for (const name of ['task', 'framework', 'state']) assert.throws(() => parseContainerFilter({ [name]: ['a', 'b'] }), refuses(name))
+})
