@@ -30,7 +30,7 @@ function parseUrl (written: string): URL {
 }
 
 function findToken (url: URL, tokenFile: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  if (env['SLIPWAY_TOKEN']) return env['SLIPWAY_TOKEN'].trim()
+  if (env['SLIPWAY_TOKEN']) return checked(env['SLIPWAY_TOKEN'], 'SLIPWAY_TOKEN')
   if (tokenFile !== undefined) return readToken(tokenFile)
   // The token of this host's agent is not for whoever answers elsewhere.
   if (!isLoopback(url.hostname)) return undefined
@@ -52,11 +52,22 @@ function onlyWorkDir (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function readToken (file: string): string {
+  return checked(readText(file), `the token file ${file}`)
+}
+
+function readText (file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readFileSync(file, 'utf8')
   } catch (error) {
     throw AgentError.wrap(error, `the token file ${file} cannot be read`, {}, 'UNAUTHORIZED')
   }
+}
+
+/** One word that a header can hold; what it is instead is not told: it may be another secret. */
+function checked (text: string, origin: string): string {
+  const token = text.trim()
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new AgentError('UNAUTHORIZED', `${origin} holds no token`)
 }
 
 function isLoopback (host: string): boolean {

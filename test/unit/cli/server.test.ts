@@ -26,6 +26,15 @@ test('the token is that of the environment, then the file, then this host\'s age
   assert.throws(() => findServer({ tokenFile: '/not/there' }, env), { code: 'UNAUTHORIZED' })
 })
 
+test('what cannot be a token is refused by the name of its place, without its content', () => {
+  const file = join(folder, 'odd')
+  for (const text of ['', ' \n', 'two\nlines', 'two words', 'sécret', 'x\u0007y']) {
+    writeFileSync(file, text)
+    assert.throws(() => findServer({ tokenFile: file }, env), { code: 'UNAUTHORIZED', message: `the token file ${file} holds no token` }, text)
+  }
+  assert.throws(() => findServer({}, { ...env, SLIPWAY_TOKEN: 'two words' }), { code: 'UNAUTHORIZED', message: 'SLIPWAY_TOKEN holds no token' })
+})
+
 test('the token of this host\'s agent is sent nowhere else', () => {
   writeFileSync(join(folder, 'auth-token'), 'from-work-dir\n')
   const foreign = ['http://10.0.0.1:5051', 'http://127.0.0.1.example.org', 'https://example.org']
