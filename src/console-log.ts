@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { printable } from './cli/terminal.ts'
 import type { Log } from './base/log.ts'
 import { AgentError, chain } from './model/errors.ts'
 
@@ -22,5 +23,5 @@ export function errorFields (error: unknown): unknown {
 export function forPeople (line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>
   const details = Object.entries(fields).map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join('')}\n`
+  return `${printable(`${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${String(msg)}${details.join('')}`)}\n`
 }

@@ -8,6 +8,7 @@ import { describe, fits } from './offer-fit.ts'
 import type { Server } from './server.ts'
 import type { TaskWish } from './task-info.ts'
 import { TaskOutput, type Screen } from './task-output.ts'
+import { printable } from './terminal.ts'
 import { isOfferGone, isTerminal, verdictOf, type Verdict } from './verdict.ts'
 
 export interface TaskRunOptions {
@@ -213,7 +214,7 @@ class TaskRun implements Disposable {
 
   #say (text: string): void {
     this.#progress.clear()
-    this.#options.screen.stderr.write(`slipway: ${text}\n`)
+    this.#options.screen.stderr.write(`slipway: ${printable(text)}\n`)
   }
 
   #end (verdict: Verdict): TaskEnd { return { ...verdict, containerId: this.#containerId } }

@@ -1,6 +1,7 @@
 import { errorCodes } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 import { exitCodes } from './exit-codes.ts'
+import { printable } from './terminal.ts'
 
 const terminal: ReadonlySet<string> = new Set([
   'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE', 'TASK_GONE_BY_OPERATOR',
@@ -40,7 +41,8 @@ function exitCodeOf (status: v1.TaskStatus): number | undefined {
 }
 
 function summary ({ task_id, state, reason, message }: v1.TaskStatus): string {
-  return `task ${task_id.value}: ${state}${reason === undefined ? '' : ` (${reason})`}${message ? `: ${message}` : ''}`
+  // The message can hold the words of a registry, of an image, of another framework.
+  return printable(`task ${task_id.value}: ${state}${reason === undefined ? '' : ` (${reason})`}${message ? `: ${message}` : ''}`)
 }
 
 function hint (status: v1.TaskStatus): string[] {

@@ -8,6 +8,11 @@ test('a log line for people has the time, the level, the sentence and the fields
   assert.equal(forPeople(line), '03:04:05 warn  pull failed stage=pull tries=2\n')
 })
 
+test('what others have written moves no cursor and makes no second line', () => {
+  const line = JSON.stringify({ level: 'warn', time: '2026-01-02T03:04:05.678Z', task: 'a\u001b[2J\n03:04:05 error forged', msg: 'it\r\nfailed' })
+  assert.equal(forPeople(line), '03:04:05 warn  it  failed task=a [2J 03:04:05 error forged\n')
+})
+
 test('an error in the log has its code and its whole story; only an unforeseen one has its stack', () => {
   const error = new AgentError('PULL_FAILED', 'pull failed', { stage: 'pull' }, new Error('no route'))
   assert.deepEqual(errorFields(error), { code: 'PULL_FAILED', message: 'pull failed: no route', stage: 'pull' })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { explain } from '../../../src/cli/report.ts'
 import { verdictOf } from '../../../src/cli/verdict.ts'
+import { AgentError } from '../../../src/model/errors.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 
 const status = (state: v1.TaskState, more: Partial<v1.TaskStatus> = {}): v1.TaskStatus => ({ task_id: { value: 't' }, state, ...more })
@@ -22,4 +24,10 @@ test('a plain exit leaves the screen to the task; a kill, a limit and a failed l
   const overLimit = status('TASK_FAILED', { ...labels('137'), reason: 'REASON_CONTAINER_LIMITATION_MEMORY', message: 'over 64 MB' })
   assert.match(verdictOf(overLimit).told ?? '', /MEMORY\): over 64 MB$/)
   assert.match(verdictOf(status('TASK_ERROR', { message: 'bad' })).told ?? '', /^task t: TASK_ERROR: bad$/)
+})
+
+test('a message that holds control characters comes without them', () => {
+  const message = 'pull failed: \u001b]0;title\u0007\nslipway: all is well'
+  assert.equal(verdictOf(status('TASK_FAILED', { message })).told, 'task t: TASK_FAILED: pull failed:  ]0;title  slipway: all is well')
+  assert.equal(explain(new AgentError('NOT_FOUND', 'no \u001b[2Jtask')).split('\n')[0], 'slipway: no  [2Jtask')
 })
