@@ -3,13 +3,21 @@ import { printable } from './cli/terminal.ts'
 import type { Log } from './base/log.ts'
 import { AgentError, chain } from './model/errors.ts'
 
+const maxWaitingBytes = 1 << 20
+
 /** The agent's own log: JSON lines, or lines for people where the output is a terminal. Written at once: a crash loses none. */
 export function openLog (level: string, output: NodeJS.WriteStream & { fd: number }): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters, serializers: { error: errorFields } }
   const toPeople = { write: (line: string) => { output.write(forPeople(line)) } }
-  const destination = output.isTTY ? toPeople : pino.destination({ fd: output.fd, sync: true })
-  return pino(options, destination)
+  return pino(options, output.isTTY ? toPeople : openLines(output.fd))
+}
+
+/** A disk that is full ends no agent: some lines wait for space, the rest are lost. */
+function openLines (fd: number): pino.DestinationStream {
+  const lines = pino.destination({ fd, sync: true, maxLength: maxWaitingBytes })
+  lines.on('error', () => {})
+  return lines
 }
 
 /** An error's story as one sentence, where JSON would show none of it; the stack only of what nobody foresaw. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { closeSync, openSync } from 'node:fs'
 import { test } from 'node:test'
-import { errorFields, forPeople } from '../../src/console-log.ts'
+import { errorFields, forPeople, openLog } from '../../src/console-log.ts'
 import { AgentError } from '../../src/model/errors.ts'
 
 test('a log line for people has the time, the level, the sentence and the fields', () => {
@@ -18,4 +19,11 @@ test('an error in the log has its code and its whole story; only an unforeseen o
   assert.deepEqual(errorFields(error), { code: 'PULL_FAILED', message: 'pull failed: no route', stage: 'pull' })
   assert.match(JSON.stringify(errorFields(new TypeError('x is not'))), /"code":"INTERNAL","message":"x is not","stack":"TypeError/)
   assert.equal(errorFields('words'), 'words')
+})
+
+test('a log that cannot be written throws nothing at those who log', t => {
+  const fd = openSync('/dev/full', 'w')
+  t.after(() => { closeSync(fd) })
+  const log = openLog('info', { fd, isTTY: false } as unknown as NodeJS.WriteStream & { fd: number })
+  for (let count = 0; count < 3; count++) log.info({ text: 'x'.repeat(600_000) }, 'nobody reads this')
 })
