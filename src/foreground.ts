@@ -25,8 +25,14 @@ export async function runAgent (flags: Readonly<Record<string, unknown>>): Promi
   })
 }
 
+/** What the agent makes is for others to read at most, whatever it was started with; a stricter umask stays. */
+function keepOthersFromWriting (): void {
+  process.umask(process.umask() | 0o022)
+}
+
 /** Starts the agent, does the work beside it, stops it. A second signal ends the process at once, whatever is under way. */
 export async function inForeground (config: Config, log: Log, work: Work): Promise<number> {
+  keepOthersFromWriting()
   using interrupts = listenForInterrupts()
   const onLeave = (): void => { process.exit(exitCodes.interrupted.code) }
   interrupts.leave.addEventListener('abort', onLeave, { once: true })
