@@ -22,8 +22,15 @@ const program = buildProgram({
 
 for (const command of [program, ...program.commands]) command.exitOverride()
 
-// A reader that has gone, as `head` does, is no fault of ours; whoever writes much finds out by its write.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+// A reader that has gone, as `head` does, is no fault of ours; whoever writes much finds out by its write. A disk that is full is told.
+let unwritten: NodeJS.ErrnoException | undefined
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') unwritten ??= error })
+process.stderr.on('error', () => {})
+process.once('exit', () => {
+  if (unwritten === undefined) return
+  process.stderr.write(`slipway: not all output could be written: ${unwritten.message}\n`)
+  process.exitCode ||= process.argv[2] === 'run' ? exitCodes.notLaunched.code : exitCodes.failed.code
+})
 
 try {
   await program.parseAsync()

@@ -39,7 +39,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
     .description('Launches Docker containers for a scheduler, fast, and cleans up after every one of them.')
     .version(`slipway ${version}`, '--version', 'Print the version.')
     .helpOption('-h, --help', 'Print this help; `slipway COMMAND --help` tells about a command.')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'Print the help of a command.')
     .enablePositionalOptions()
     .showHelpAfterError('Try `slipway --help`.')
     .addHelpText('after', exitCodeHelp())

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { offer, startFakeMaster } from '../../support/fake-master.ts'
@@ -112,4 +113,23 @@ test('a task file is sent as it stands, with what it lacks filled in', async () 
   const faulty = await slipway(['run', '--task-file', file], { SLIPWAY_MASTER: master.url })
   assert.notEqual(faulty.code, 0)
   assert.match(faulty.stderr, /is no TaskInfo: .*shell/)
+})
+
+test('output that a full disk does not take is told, and is no success', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$@" > /dev/full', process.execPath, main, 'version'], { encoding: 'utf8', timeout: 30_000 })
+  assert.equal(status, 1)
+  assert.match(stderr, /^slipway: not all output could be written: ENOSPC/)
+})
+
+test('what the agent makes is for nobody else to write, whatever umask it was started with', async () => {
+  const workDir = join(folder, 'loose')
+  const words = [main, 'agent', '--port', '0', '--work-dir', workDir, '--docker-socket', '/not/there']
+  const child = spawn('sh', ['-c', 'umask 000; exec "$0" "$@"', process.execPath, ...words], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 })
+  let log = ''
+  for await (const chunk of child.stdout) if ((log += String(chunk)).includes('agent is ready')) break
+  assert.match(log, /agent is ready/)
+  const modes = ['', 'agent.json', 'agent.pid', 'auth-token'].map(name => statSync(join(workDir, name)).mode & 0o777)
+  assert.deepEqual(modes, [0o755, 0o644, 0o644, 0o600])
+  child.kill('SIGTERM')
+  if (child.exitCode === null) await once(child, 'exit')
 })
