@@ -34,13 +34,15 @@ export class ExitWatch {
   readonly #deps: ExitWatchDeps
   readonly #looking = new Set<string>()
   readonly #lookAgain = new Set<string>()
+  /** Looks that the engine did not answer: for these the next list's word must do. */
+  readonly #unanswered = new WeakSet<Container>()
 
   constructor (deps: ExitWatchDeps) { this.#deps = deps }
 
   /** A hint that this container may have ended. */
   notice (container: Container): void {
     const { id } = container
-    if (container.termination !== undefined || (container.state !== 'running' && container.state !== 'stopping')) return
+    if (container.termination !== undefined || !isUp(container)) return
     if (this.#looking.has(id)) {
       this.#lookAgain.add(id)
       return
@@ -56,14 +58,16 @@ export class ExitWatch {
   async poll (signal: AbortSignal): Promise<void> {
     const { engine, instanceId, containers, metrics, onOrphan } = this.#deps
     using deadline = startDeadline(signal, listMs, () => new AgentError('STAGE_TIMEOUT', `list took over ${listMs / 1000} s`))
-    const known = [...containers.values()]      // one that comes while we ask cannot be missed
+    const known = [...containers.values()].filter(isUp)      // one that comes while we ask cannot be missed
     const all = await engine.list(labels.agent, deadline.signal)
     const listed = all.filter(one => one.labels[labels.agent] === instanceId)
     metrics.foreign.set(all.length - listed.length)
-    const states = new Map(listed.map(one => [one.labels[labels.container], one.state]))
+    const found = new Map(listed.map(one => [one.labels[labels.container], one]))
     for (const container of known) {
-      const state = states.get(container.id)
-      if (state === undefined || !alive.has(state)) this.notice(container)
+      const one = found.get(container.id)
+      if (one !== undefined && alive.has(one.state)) continue
+      if (this.#unanswered.has(container)) conclude(container, one && { ...one, oomKilled: false })
+      else this.notice(container)
     }
     for (const one of listed) if (!containers.has(one.labels[labels.container] ?? '')) onOrphan(one)
   }
@@ -78,14 +82,10 @@ export class ExitWatch {
     try {
       const ticket = { stage: 'inspect', priority: destroyPriority } as const
       const found = await lanes.run(ticket, callSignal => engine.inspect(container.spec.name, callSignal), never)
-      if (found === undefined) {
-        // One that is being stopped may be removed by our own force.
-        const error = container.state === 'stopping' ? undefined : new AgentError('NOT_FOUND', 'the container was removed behind our back')
-        container.end({ exitCode: undefined, oomKilled: false, mayStillRun: false, error })
-      } else if (!alive.has(found.status)) {
-        container.end({ exitCode: found.exitCode, oomKilled: found.oomKilled, mayStillRun: false, error: undefined })
-      }
+      this.#unanswered.delete(container)
+      if (found === undefined || !alive.has(found.status)) conclude(container, found)
     } catch (error) {
+      this.#unanswered.add(container)
       log.debug({ containerId: container.id, error }, 'could not look at a container; the next poll will')
     }
   }
@@ -122,4 +122,16 @@ export class ExitWatch {
     const container = this.#deps.containers.get(words[labels.container] ?? '')
     if (container !== undefined && (action === 'die' || action === 'destroy')) this.notice(container)
   }
+}
+
+function isUp ({ state }: Container): boolean {
+  return state === 'running' || state === 'stopping'
+}
+
+/** It does not run: what the engine knows of its end, or undefined where it knows nothing of it any more. */
+function conclude (container: Container, end: { readonly exitCode: number | undefined, readonly oomKilled: boolean } | undefined): void {
+  // One that is being stopped may be removed by our own force.
+  const isLost = end === undefined && container.state !== 'stopping'
+  const error = isLost ? new AgentError('NOT_FOUND', 'the container was removed behind our back') : undefined
+  container.end({ exitCode: end?.exitCode, oomKilled: end?.oomKilled ?? false, mayStillRun: false, error })
 }

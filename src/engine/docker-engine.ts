@@ -90,9 +90,16 @@ async function list (docker: Docker, label: string, abortSignal: AbortSignal): P
     id: one.Id,
     name: (one.Names[0] ?? '').replace(/^\//, ''),
     state: one.State as Listed['state'],
+    exitCode: exitCodeIn(one.Status),
     labels: one.Labels,
     createdAt: one.Created,
   }))
+}
+
+/** "Exited (3) 2 seconds ago": a list has it nowhere else. */
+function exitCodeIn (status: string): number | undefined {
+  const code = /^Exited \((\d+)\)/.exec(status)?.[1]
+  return code === undefined ? undefined : Number(code)
 }
 
 function openEvents (docker: Docker, label: string, abortSignal: AbortSignal): Promise<NodeJS.ReadableStream> {

@@ -7,6 +7,8 @@ export interface Listed {
   readonly id: string
   readonly name: string
   readonly state: EngineState
+  /** Of one that has exited. */
+  readonly exitCode: number | undefined
   readonly labels: Readonly<Record<string, string>>
   /** Seconds since the epoch. */
   readonly createdAt: number
