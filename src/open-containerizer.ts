@@ -28,13 +28,15 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
     name, threads, jobsPerThread, cancelMs: workerCancelMs, log, metrics: metrics.pools, entry: new URL(`../workers/${name}/entry.js`, import.meta.url),
   }))
+  // What used up its time gives its place in the lane away, and may hold on to the one at its worker for a while.
+  const places = (concurrency: number): number => concurrency + config.quarantineLimit
   return new Containerizer({
     engine: openEngine({ socketPath, log: engineLog, metrics: metrics.engine }),
     socketPath,
     pools: {
-      pull: pool('pull', config.pullThreads, config.pullConcurrency),
+      pull: pool('pull', config.pullThreads, places(config.pullConcurrency)),
       logs: pool('logs', config.logThreads, pipesPerThread),
-      fetch: pool('fetch', config.fetchThreads, config.fetchConcurrency),
+      fetch: pool('fetch', config.fetchThreads, places(config.fetchConcurrency)),
       cgroup: pool('cgroup', 1, cgroupJobs),
     },
     metrics: metrics.containerizer,

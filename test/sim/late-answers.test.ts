@@ -15,3 +15,15 @@ for (const how of ['refuse', 'hang'] as const) {
     assert.deepEqual([state, message], ['TASK_FAILED', 'Container exited with status 3'])
   })
 }
+
+test('a pull that waited behind one that used up its time has its place, whether that has let go of its worker or not', async () => {
+  await using engine = await startSimEngine()
+  await engine.addRemoteImage('registry.test/slow:1', { layers: 2, bytes: 8_000_000, chunkMs: 5_000 })
+  await engine.addRemoteImage('registry.test/quick:1')
+  await using agent = await startTestAgent(engine.socket, { pullConcurrency: 1, pullTimeout: '1s', pullStallTimeout: '10m' })
+  const framework = await agent.subscribe()
+  const [slow = '', quick = ''] = await framework.launch({ image: 'registry.test/slow:1', shell: 'true' }, { image: 'registry.test/quick:1', shell: 'true' })
+  assert.match((await framework.end(slow)).message ?? '', /took over 1 s$/)
+  const { state, message } = await framework.end(quick)
+  assert.equal(state, 'TASK_FINISHED', message)
+})
