@@ -133,7 +133,8 @@ export class TaskRunner implements AgentTasks {
     this.#tell(task, runningWord(task))
     const isLate = container.inspected === undefined
     await Promise.race([container.looked.promise, container.ended.promise])
-    if (isLate && container.inspected !== undefined) this.#tell(task, runningWord(task))
+    // One that is being killed is not said to run again.
+    if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#tell(task, runningWord(task))
   }
 
   #tell (task: Task, word: Word): void {

@@ -27,3 +27,16 @@ test('a pull that waited behind one that used up its time has its place, whether
   const { state, message } = await framework.end(quick)
   assert.equal(state, 'TASK_FINISHED', message)
 })
+
+test('a task that is being killed is not said to run again when its inspect comes late', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe('killing', { capabilities: [{ type: 'TASK_KILLING_STATE' }] })
+  await engine.fault('inspect', 'late', { ms: 3_500, times: 1 })
+  const [id = ''] = await framework.launch({ shell: 'trap \'\' TERM; while :; do sleep 0.1; done' })
+  await framework.until(id, 'TASK_RUNNING')
+  await framework.kill(id, 3_000)
+  await framework.end(id)
+  const states = framework.statuses.get(id)?.map(({ state }) => state)
+  assert.deepEqual(states, ['TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_KILLED'])
+})
