@@ -61,9 +61,9 @@ function failedWord (error: Termination['error'], more: string): Word {
   }
 }
 
-/** A task that is refused before anything was begun. */
+/** A task that is refused before anything was begun. That the agent is shutting down is no fault of the task. */
 export function refusedWord (error: AgentError): Word {
-  const word = error.retry
+  const word = error.retry || error.code === 'CANCELLED'
     ? { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LAUNCH_FAILED' } as const
     : { state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID' } as const
   return { ...word, source: 'SOURCE_AGENT', message: chain(error), labels: labelsOf([[statusLabels.errorCode, error.code]]) }

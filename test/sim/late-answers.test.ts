@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
 
@@ -39,4 +40,17 @@ test('a task that is being killed is not said to run again when its inspect come
   await framework.end(id)
   const states = framework.statuses.get(id)?.map(({ state }) => state)
   assert.deepEqual(states, ['TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_KILLED'])
+})
+
+test('a launch that comes while the agent is stopping has failed; nothing is wrong with the task', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const [last = ''] = await framework.launch({ shell: 'trap \'\' TERM; while :; do sleep 0.1; done' })
+  await framework.until(last, 'TASK_RUNNING')
+  await eventually(() => framework.offers.length > 0)
+  const stopped = agent.stop()
+  const { state, message } = await framework.run({ shell: 'true' })
+  assert.deepEqual([state, message], ['TASK_FAILED', 'the agent is shutting down'])
+  await stopped
 })
