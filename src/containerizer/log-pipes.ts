@@ -74,7 +74,7 @@ export class LogPipes {
     const { pool, socketPath, metrics } = this.#deps
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
     const { stdout, stderr } = container.logFiles
-    const bytes = await pool.run('pipe', { socketPath, id, stdoutPath: stdout.path, stderrPath: stderr.path, gap }, signal, onAttached)
+    const bytes = await pool.run('pipe', { socketPath, id, stdout, stderr, gap }, signal, onAttached)
     metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
     metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
   }

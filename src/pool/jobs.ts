@@ -22,7 +22,7 @@ export interface Jobs {
    * stands where output may be missing.
    */
   pipe: {
-    input: { socketPath: string, id: string, stdoutPath: string, stderrPath: string, gap?: string | undefined }
+    input: { socketPath: string, id: string, stdout: KnownFile, stderr: KnownFile, gap?: string | undefined }
     progress: 'attached'
     output: PipedBytes
   }
@@ -31,6 +31,9 @@ export interface Jobs {
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
 }
+
+/** A file, and which one it was when we made it: whoever can write beside it may put another in its place. */
+export interface KnownFile { readonly path: string, readonly device: number, readonly inode: number }
 
 export interface PipedBytes { readonly stdout: number, readonly stderr: number }
 

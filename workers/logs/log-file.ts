@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
+import type { KnownFile } from '../../src/pool/jobs.ts'
 
 export interface LogFile extends Disposable {
   readonly written: number
@@ -7,11 +8,13 @@ export interface LogFile extends Disposable {
 }
 
 /**
- * Opens a log file that `prepare` has made and holds it: the container may put what it likes in its place afterwards. Writes are synchronous: the
+ * Opens a log file that `prepare` has made and holds it: the container may put what it likes in its place, and may have done so when its pipe is
+ * laid again. A fifo must not hold this thread, a device must not be written: it is that very file, or none. Writes are synchronous: the
  * libuv thread pool is shared with the checkpoint, and a thread that writes does not read, which is all the back-pressure that is needed.
  */
-export function openLogFile (path: string): LogFile {
-  const fd = attempt(path, () => openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW))
+export function openLogFile (file: KnownFile): LogFile {
+  const { path } = file
+  const fd = attempt(path, () => openKnown(file))
   let written = 0
   return {
     get written () { return written },
@@ -21,6 +24,14 @@ export function openLogFile (path: string): LogFile {
     },
     [Symbol.dispose] () { closeSync(fd) },
   }
+}
+
+function openKnown ({ path, device, inode }: KnownFile): number {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY)
+  const { dev, ino } = fstatSync(fd)
+  if (dev === device && ino === inode) return fd
+  closeSync(fd)
+  throw new Error('another file has taken its place')
 }
 
 function attempt<T> (path: string, action: () => T): T {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openLogFile } from '../../../../workers/logs/log-file.ts'
+import type { KnownFile } from '../../../../src/pool/jobs.ts'
 
 function folderOf (t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-log-'))
@@ -12,12 +13,17 @@ function folderOf (t: TestContext): string {
   return folder
 }
 
+function known (path: string): KnownFile {
+  const { dev: device, ino: inode } = statSync(path)
+  return { path, device, inode }
+}
+
 const openFiles = (): number => readdirSync('/proc/self/fd').length
 
 test('bytes are added at the end, and counted', t => {
   const path = join(folderOf(t), 'stdout')
   writeFileSync(path, 'before ')
-  using file = openLogFile(path)
+  using file = openLogFile(known(path))
   file.append(Buffer.from('one '))
   file.append(Buffer.alloc(0))
   file.append(Buffer.from('two'))
@@ -27,7 +33,7 @@ test('bytes are added at the end, and counted', t => {
 
 test('a file that is not there is not made', t => {
   const folder = folderOf(t)
-  assert.throws(() => openLogFile(join(folder, 'stdout')), { code: 'SANDBOX_FAILED' })
+  assert.throws(() => openLogFile({ path: join(folder, 'stdout'), device: 0, inode: 0 }), { code: 'SANDBOX_FAILED' })
   assert.deepEqual(readdirSync(folder), [])
 })
 
@@ -36,7 +42,7 @@ test('a link in the place of the file is not followed', t => {
   const victim = join(folder, 'victim')
   writeFileSync(victim, 'mine')
   symlinkSync(victim, join(folder, 'stdout'))
-  assert.throws(() => openLogFile(join(folder, 'stdout')), { code: 'SANDBOX_FAILED', message: /ELOOP/ })
+  assert.throws(() => openLogFile({ path: join(folder, 'stdout'), device: 0, inode: 0 }), { code: 'SANDBOX_FAILED', message: /ELOOP/ })
   assert.equal(readFileSync(victim, 'utf8'), 'mine')
 })
 
@@ -44,7 +50,7 @@ test('what takes the file\'s place later gets nothing: the file is held', t => {
   const folder = folderOf(t)
   const path = join(folder, 'stdout')
   writeFileSync(path, '')
-  using file = openLogFile(path)
+  using file = openLogFile(known(path))
   renameSync(path, join(folder, 'moved'))
   writeFileSync(path, '')
   file.append(Buffer.from('secret'))
@@ -52,16 +58,33 @@ test('what takes the file\'s place later gets nothing: the file is held', t => {
   assert.equal(readFileSync(join(folder, 'moved'), 'utf8'), 'secret')
 })
 
+const others: Array<[what: string, make: (path: string) => void]> = [
+  ['a fifo', path => { execFileSync('mkfifo', [path]) }],
+  ['another file', path => { writeFileSync(path, 'mine') }],
+]
+for (const [what, make] of others) {
+  test(`${what} in the place of the file is refused at once, and nothing is written to it`, t => {
+    const path = join(folderOf(t), 'stdout')
+    writeFileSync(path, '')
+    const file = known(path)
+    renameSync(path, `${path}.old`)
+    make(path)
+    const before = openFiles()
+    assert.throws(() => openLogFile(file), { code: 'SANDBOX_FAILED' })
+    assert.equal(openFiles(), before)
+  })
+}
+
 test('disposing closes the file', t => {
   const path = join(folderOf(t), 'stdout')
   writeFileSync(path, '')
   const before = openFiles()
-  openLogFile(path)[Symbol.dispose]()
+  openLogFile(known(path))[Symbol.dispose]()
   assert.equal(openFiles(), before)
 })
 
 test('a full disk is DISK_FULL', () => {
-  using file = openLogFile('/dev/full')
+  using file = openLogFile(known('/dev/full'))
   assert.throws(() => { file.append(Buffer.from('x')) }, { code: 'DISK_FULL', message: /\/dev\/full/ })
   assert.equal(file.written, 0)
 })
@@ -75,7 +98,7 @@ test('a write that takes a part is gone on with, up to the last byte of the disk
   try {
     const path = join(disk, 'stdout')
     writeFileSync(path, '')
-    using file = openLogFile(path)
+    using file = openLogFile(known(path))
     file.append(Buffer.alloc(40_000, 'a'))
     assert.throws(() => { file.append(Buffer.alloc(40_000, 'b')) }, { code: 'DISK_FULL' })
     assert.equal(statSync(path).size, 65_536, 'the part that fitted was written, then the rest was tried')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -9,11 +9,17 @@ import { test, type TestContext } from 'node:test'
 import { deferred } from '../../../../src/base/deferred.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import { eventually } from '../../../support/eventually.ts'
+import type { KnownFile } from '../../../../src/pool/jobs.ts'
 import { pipeLogs } from '../../../../workers/logs/pipe-logs.ts'
 
 const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
 
 const frame = (stream: number, text: string): Buffer => Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
+
+function known (path: string): KnownFile {
+  const { dev: device, ino: inode } = statSync(path)
+  return { path, device, inode }
+}
 
 interface Pipe {
   /** The engine's end. */
@@ -40,7 +46,7 @@ async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { a
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const result = pipeLogs({ socketPath, id: 'c1', stdoutPath, stderrPath }, { signal: cancel.signal, progress: () => { attached.resolve() } })
+  const result = pipeLogs({ socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
     cancel.abort()
@@ -108,7 +114,7 @@ test('a stream that is none is refused, not written', async t => {
 })
 
 test('no log files, no attach', async () => {
-  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdoutPath: '/nowhere/stdout', stderrPath: '/nowhere/stderr' },
+  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdout: { path: '/nowhere/stdout', device: 0, inode: 0 }, stderr: { path: '/nowhere/stderr', device: 0, inode: 0 } },
     { signal: new AbortController().signal, progress: () => {} })
   await assert.rejects(result, { code: 'SANDBOX_FAILED' })
 })
