@@ -59,6 +59,7 @@ export class ExitWatch {
     const { engine, instanceId, containers, metrics, onOrphan } = this.#deps
     using deadline = startDeadline(signal, listMs, () => new AgentError('STAGE_TIMEOUT', `list took over ${listMs / 1000} s`))
     const known = [...containers.values()].filter(isUp)      // one that comes while we ask cannot be missed
+    const owned = new Set(containers.keys())      // one that goes while we ask is not nobody's
     const all = await engine.list(labels.agent, deadline.signal)
     const listed = all.filter(one => one.labels[labels.agent] === instanceId)
     metrics.foreign.set(all.length - listed.length)
@@ -69,7 +70,8 @@ export class ExitWatch {
       if (this.#unanswered.has(container)) conclude(container, one && { ...one, oomKilled: false })
       else this.notice(container)
     }
-    for (const one of listed) if (!containers.has(one.labels[labels.container] ?? '')) onOrphan(one)
+    for (const id of containers.keys()) owned.add(id)
+    for (const one of listed) if (!owned.has(one.labels[labels.container] ?? '')) onOrphan(one)
   }
 
   /** Until the signal aborts. */
