@@ -46,6 +46,7 @@ export class Containerizer {
   #watching: Promise<void> = Promise.resolve()
   #waiting = 0
   #isClosed = false
+  #closed: Promise<void> | undefined
 
   constructor (options: ContainerizerOptions) {
     this.#options = options
@@ -109,8 +110,12 @@ export class Containerizer {
     }
   }
 
-  /** Destroys all that is left, within `graceMs` and a bound. */
-  async close (graceMs: number): Promise<void> {
+  /** Destroys all that is left, within `graceMs` and a bound. Again is the same close, not another wait. */
+  close (graceMs: number): Promise<void> {
+    return this.#closed ??= this.#close(graceMs)
+  }
+
+  async #close (graceMs: number): Promise<void> {
     this.#isClosed = true
     const all = Promise.all([...this.#containers.values()].map(container => this.destroy(container, graceMs, 'the agent is shutting down')))
     if (!await settlesWithin(all, graceMs + closeMs)) this.#options.log.error({ left: this.#containers.size }, 'containers are left behind')
