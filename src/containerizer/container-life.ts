@@ -74,6 +74,7 @@ export class ContainerLife {
   #started (container: Container): void {
     if (container.state === 'launching') container.move('started')
     else void this.#stop(container)               // killed at the last moment: it came up all the same
+    container.hasComeUp = true
     container.running.resolve()
     this.#deps.exits.notice(container)            // it may have ended before anybody watched
   }

@@ -34,6 +34,8 @@ export class Container {
   readonly launch = new AbortController()
   /** The engine has its image. */
   readonly imageReady = deferred()
+  /** Its launch has succeeded, whatever came then. */
+  hasComeUp = false
   /** Settles with the launch: rejects with why it failed. */
   readonly running = deferred()
   /** It does not run, or not any more. */

@@ -42,7 +42,7 @@ export class ExitWatch {
   /** A hint that this container may have ended. */
   notice (container: Container): void {
     const { id } = container
-    if (container.termination !== undefined || !isUp(container)) return
+    if (!isUp(container)) return
     if (this.#looking.has(id)) {
       this.#lookAgain.add(id)
       return
@@ -126,8 +126,9 @@ export class ExitWatch {
   }
 }
 
-function isUp ({ state }: Container): boolean {
-  return state === 'running' || state === 'stopping'
+/** A launch that is being undone is the undo's alone to end. */
+function isUp ({ hasComeUp, termination }: Container): boolean {
+  return hasComeUp && termination === undefined
 }
 
 /** It does not run: what the engine knows of its end, or undefined where it knows nothing of it any more. */

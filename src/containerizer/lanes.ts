@@ -55,7 +55,7 @@ export class OperationLanes implements Lanes {
     this.#gate = createGate(gate)
     this.#quarantines = {
       launch: createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches(isFull) }),
-      destroy: createQuarantine(quarantineLimit, () => {}),
+      destroy: createQuarantine(Infinity, () => {}),
     }
     metrics.lanesFrom({
       waiting: stage => this.#queues.get(stage)?.size ?? 0,

@@ -7,6 +7,7 @@ import { isolate } from './isolate.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
+import { removeUntilGone } from './removal.ts'
 import { makeSandbox } from './sandbox.ts'
 
 export interface LaunchDeps {
@@ -33,7 +34,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   )
   container.imageReady.resolve()
   const id = await scope.stage('create', signal => engine.create(spec, signal), {
-    undo: signal => engine.remove(spec.name, signal),        // by name: known before the call is made
+    undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id
   await scope.stage('attach', signal => pipes.lay(container, id, signal), {

@@ -1,5 +1,6 @@
-import { race } from '../base/deadline.ts'
-import { deferred } from '../base/deferred.ts'
+import { backoff } from '../base/backoff.ts'
+import { race, settlesWithin } from '../base/deadline.ts'
+import { deferred, type Deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -15,8 +16,10 @@ export interface LogPipesDeps {
   onEnd (container: Container): void
 }
 
-/** A pipe that was lost with its worker is laid again; one that is lost this often loses workers by itself. */
-const maxRelays = 3
+/** A pipe that has lost more workers than this is the cause of it. */
+const maxWorkersLost = 3
+/** How long a container may take to be known as ended after its pipe has. */
+const endMs = 5_000
 
 interface PumpOptions { readonly signal: AbortSignal, readonly gap: string | undefined, onAttached (): void }
 
@@ -51,22 +54,25 @@ export class LogPipes {
     this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
   }
 
-  async #keepUp (container: Container, engineId: string, signal: AbortSignal, attached: { resolve (): void, reject (reason: unknown): void }): Promise<void> {
+  /** Until the container has ended: a pipe that breaks or ends before it is laid again, and the gap is marked. */
+  async #keepUp (container: Container, engineId: string, signal: AbortSignal, attached: Deferred<void>): Promise<void> {
     const { metrics, log } = this.#deps
+    const waits = backoff(100, 5_000)
     let gap: string | undefined
-    for (let relays = 0; ; relays++) {
-      try {
-        await this.#pump(container, engineId, { signal, gap, onAttached: attached.resolve })
-        return
-      } catch (error) {
-        attached.reject(error)
-        if (signal.aborted) return
-        metrics.pipeFailures.inc()
-        const canRelay = error instanceof AgentError && error.code === 'WORKER_DIED' && relays < maxRelays && container.termination === undefined
-        log.warn({ containerId: container.id, error, again: canRelay }, 'a log pipe broke; the container goes on')
-        if (!canRelay) return
-        gap = `[slipway] ${new Date().toISOString()} the log pipe broke here: output may be missing`
-      }
+    let workersLost = 0
+    for (;;) {
+      const broke = await failureOf(this.#pump(container, engineId, { signal, gap, onAttached: attached.resolve }))
+      if (broke !== undefined) attached.reject(broke)
+      if (signal.aborted || !await succeeds(attached.promise)) return
+      this.#deps.onEnd(container)
+      // Most often the container has ended too, and that is known in no time.
+      if (await settlesWithin(container.ended.promise, broke === undefined ? endMs : waits.next().value)) return
+      metrics.pipeFailures.inc()
+      if (broke?.code === 'WORKER_DIED') workersLost++
+      const canRelay = workersLost <= maxWorkersLost && (broke === undefined || broke.retry)
+      log.warn({ containerId: container.id, error: broke, again: canRelay }, 'a log pipe broke; the container goes on')
+      if (!canRelay) return
+      gap = `[slipway] ${new Date().toISOString()} the log pipe broke here: output may be missing`
     }
   }
 
@@ -78,4 +84,12 @@ export class LogPipes {
     metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
     metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
   }
+}
+
+async function failureOf (work: Promise<unknown>): Promise<AgentError | undefined> {
+  return await work.then(() => undefined, (error: unknown) => AgentError.from(error))
+}
+
+async function succeeds (work: Promise<unknown>): Promise<boolean> {
+  return await failureOf(work) === undefined
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { backoff } from '../base/backoff.ts'
 import { delay } from '../base/deadline.ts'
@@ -5,7 +6,7 @@ import type { ContainerSpec } from '../model/container-spec.ts'
 import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
-import { call, connect, get, type EngineAddress } from './engine-call.ts'
+import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { readNdjson } from './ndjson.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
@@ -36,9 +37,10 @@ export function openEngine (options: EngineOptions): Engine {
   }
 
   return {
-    version: signal => timed('version', signal, async abortSignal => (await get<{ Version: string }>(docker, '/version', abortSignal)).Version),
+    version: signal => timed('version', signal, async abortSignal =>
+      (await dial<{ Version: string }>(docker, { path: '/version', method: 'GET', abortSignal })).Version),
     hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>
-      await accepting([404], get(docker, `/images/${fullName(parseImage(image))}/json`, abortSignal)) !== undefined),
+      await accepting([404], dial(docker, { path: `/images/${fullName(parseImage(image))}/json`, method: 'GET', abortSignal })) !== undefined),
     create: (spec, signal) => timed('create', signal, abortSignal => create(docker, spec, log, abortSignal)),
     start: (id, signal) => timed('start', signal, async abortSignal => { await accepting([304], docker.getContainer(id).start({ abortSignal })) }),
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
@@ -67,8 +69,10 @@ async function accepting<T> (statuses: number[], request: Promise<T>): Promise<T
 
 async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits, abortSignal: AbortSignal): Promise<string> {
   // _query and _body apart: dockerode would put the whole body into the URL as well, environment and all.
-  const options = { _query: { name: spec.name }, _body: createBody(spec, log), abortSignal }
-  return (await docker.createContainer(options)).id
+  const options = { _query: { name: spec.name }, _body: createBody(spec, log) }
+  // As a stream: docker-modem would wait for ever for the end of an answer that breaks off.
+  const answer = await dial<NodeJS.ReadableStream>(docker, { path: '/containers/create?', method: 'POST', options, isStream: true, abortSignal })
+  return (JSON.parse(await text(answer)) as { Id: string }).Id
 }
 
 async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {

@@ -18,10 +18,12 @@ export async function call<T> (name: string, signal: AbortSignal, request: (abor
   }
 }
 
-/** A GET that dockerode has no abortable form of: its image inspect, for one, forgets the signal and would leave the socket open. */
-export function get<T> (docker: Docker, path: string, abortSignal: AbortSignal): Promise<T> {
+interface Request { path: string, method: string, abortSignal: AbortSignal, options?: object, isStream?: boolean }
+
+/** A call that dockerode has no good form of: its image inspect, for one, forgets the signal and would leave the socket open. */
+export function dial<T> (docker: Docker, request: Request): Promise<T> {
   return new Promise((resolve, reject) => {
-    const options = { path, method: 'GET', abortSignal, statusCodes: { 200: true, 404: 'not found', 500: 'server error' } }
-    docker.modem.dial(options, (error, answer) => { if (error) reject(error); else resolve(answer as T) })
+    const statusCodes = { 200: true, 201: true, 400: 'bad parameter', 404: 'not found', 409: 'conflict', 500: 'server error' }
+    docker.modem.dial({ ...request, statusCodes }, (error, answer) => { if (error) reject(error); else resolve(answer as T) })
   })
 }

@@ -28,6 +28,7 @@ export class Member {
   readonly #waiting = new Set<(error: AgentError) => void>()
   #isLost = false
   #pinger: NodeJS.Timeout | undefined
+  readonly #startedAt = performance.now()
   inFlight = 0
 
   constructor (options: MemberOptions) {
@@ -43,6 +44,8 @@ export class Member {
     this.#piscina.on('error', () => { this.#lose('died') })
     this.#pingLater()
   }
+
+  get ageMs (): number { return performance.now() - this.#startedAt }
 
   /** Settles when the thread has ended the job, or is lost: then WORKER_DIED. */
   async run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress: ((progress: Progress<N>) => void) | undefined): Promise<Output<N>> {

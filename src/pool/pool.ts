@@ -21,12 +21,17 @@ export interface PoolOptions {
 }
 
 const closeMs = 5_000
+/** When this many in a row are lost before this age, the next is not started at once. */
+const maxYoungLosses = 5
+const youngMs = 1_000
 
 /** Worker threads of one kind. A thread that is lost is replaced without waiting for it. */
 export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions
   readonly #members: Member[]
   readonly capacity: number
+  #isClosed = false
+  #youngLosses = 0
 
   constructor (options: PoolOptions) {
     this.#options = options
@@ -71,10 +76,27 @@ export class Pool implements AsyncDisposable {
     const { name, log, metrics } = this.#options
     log.warn({ pool: name, why, jobs: member.inFlight }, 'a worker thread was lost and is replaced')
     metrics?.replaced(name, why)
-    this.#members[this.#members.indexOf(member)] = this.#startMember()
+    const at = this.#members.indexOf(member)
+    this.#youngLosses = member.ageMs > youngMs ? 0 : this.#youngLosses + 1
+    if (this.#youngLosses < maxYoungLosses) this.#members[at] = this.#startMember()
+    else this.#replaceLater(at)
+  }
+
+  /** One that dies as soon as it lives would keep us busy with nothing else; until then its place answers WORKER_DIED. */
+  #replaceLater (at: number): void {
+    setTimeout(() => {
+      if (this.#isClosed) return
+      try {
+        this.#members[at] = this.#startMember()
+      } catch (error) {
+        this.#options.log.error({ pool: this.#options.name, error }, 'a worker thread could not be started; trying again')
+        this.#replaceLater(at)
+      }
+    }, youngMs).unref()
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {
+    this.#isClosed = true
     const closed = Promise.allSettled(this.#members.map(member => member.close()))
     if (!await settlesWithin(closed, closeMs)) this.#options.log.warn({ pool: this.#options.name }, 'worker threads did not end in time')
   }

@@ -54,3 +54,14 @@ test('a launch that comes while the agent is stopping has failed; nothing is wro
   assert.deepEqual([state, message], ['TASK_FAILED', 'the agent is shutting down'])
   await stopped
 })
+
+test('a create whose answer breaks off is over: it does not count as overdue for ever', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { createTimeout: '500ms', quarantineLimit: 1 })
+  const framework = await agent.subscribe()
+  await engine.fault('create', 'cut', { times: 1 })
+  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FAILED')
+  await eventually(async () => await agent.metric('slipway_overdue_operations') === 0, { withinMs: 3_000 })
+  assert.equal(await agent.metric('slipway_launches_paused'), 0)
+  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
+})

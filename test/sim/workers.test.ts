@@ -55,6 +55,19 @@ test('a container whose pipe loses its worker again and again goes on without on
   assert.equal((await framework.end(id)).state, 'TASK_KILLED')
 })
 
+test('a pipe that the engine cuts is laid again, and the gap is marked', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const [id = ''] = await framework.launch({ shell: ticker })
+  await eventually(async () => /tick/.test(await stdoutOf(agent, framework, id)))
+  assert.equal(await engine.cut('attach'), 1)
+  await eventually(async () => /output may be missing\n(tick\n){3}/.test(await stdoutOf(agent, framework, id)), { withinMs: 15_000 })
+  assert.equal((await stdoutOf(agent, framework, id)).match(gap)?.length, 1)
+  await framework.kill(id)
+  assert.equal((await framework.end(id)).state, 'TASK_KILLED')
+})
+
 test('a launch whose log worker is lost while it attaches fails there, and leaves nothing', async () => {
   using threads = recordThreads()
   await using engine = await startSimEngine()

@@ -46,7 +46,8 @@ async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { a
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const result = pipeLogs({ socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }, { signal: cancel.signal, progress: () => { attached.resolve() } })
+  const input = { socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }
+  const result = pipeLogs(input, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
     cancel.abort()
@@ -114,7 +115,8 @@ test('a stream that is none is refused, not written', async t => {
 })
 
 test('no log files, no attach', async () => {
-  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdout: { path: '/nowhere/stdout', device: 0, inode: 0 }, stderr: { path: '/nowhere/stderr', device: 0, inode: 0 } },
+  const missing = (name: string): { path: string, device: number, inode: number } => ({ path: `/nowhere/${name}`, device: 0, inode: 0 })
+  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdout: missing('stdout'), stderr: missing('stderr') },
     { signal: new AbortController().signal, progress: () => {} })
   await assert.rejects(result, { code: 'SANDBOX_FAILED' })
 })
