@@ -165,7 +165,8 @@ export class TaskRunner implements AgentTasks {
   #tell (task: Task, word: Word): void {
     if (task.isSilent) return
     const identity = this.#identity()
-    const status = toStatus({ ...word, ...(task.checkStatus && { check_status: task.checkStatus }) }, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
+    const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
+    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
     keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }

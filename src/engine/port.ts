@@ -43,7 +43,7 @@ export interface Engine {
   remove (idOrName: string, signal: AbortSignal): Promise<void>
   /** undefined: there is no such container. */
   inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>
-  /** Runs a command in a running container; its exit code. An abort ends the waiting, not the command: the engine has no call for that. */
+  /** Runs a command in a running container; its exit code. An abort ends the waiting, and the command where that can be: the engine has no call for it. */
   exec (idOrName: string, command: ExecCommand, signal: AbortSignal): Promise<number>
   /** All containers that carry this label (`key` or `key=value`), running or not. */
   list (label: string, signal: AbortSignal): Promise<Listed[]>

@@ -60,24 +60,25 @@ function readTarget ({ type, command, http, tcp }: Asked, field: string, command
     case 'HTTP': return readHttp(http ?? missing(`${field}.http`), `${field}.http`, place)
     case 'TCP': return { kind: 'TCP', ...readAddress(tcp ?? missing(`${field}.tcp`), `${field}.tcp`, place) }
     case undefined: return missing(`${field}.type`)
-    default: throw invalid(`${field}.type`, `${type} is no kind of check`)
+    case 'UNKNOWN': throw invalid(`${field}.type`, `${type} is no kind of check`)
   }
 }
 
 function readCommand ({ shell = true, value, arguments: words = [], environment, user }: v1.CommandInfo, field: string): Target {
-  if (user !== undefined) throw new AgentError('NOT_SUPPORTED', `${field}.user is not supported: a check runs as the container's user`, { field: `${field}.user` })
-  const variables = environment?.variables ?? []
-  const secret = variables.findIndex(({ type }) => type === 'SECRET')
-  if (secret >= 0) throw notSupported(`${field}.environment.variables[${secret}]`, 'of type SECRET is not supported')
+  if (user !== undefined) throw notSupported(`${field}.user`, 'is not supported: a check runs as the container\'s user')
   if (value === undefined && (shell || words.length === 0)) throw invalid(`${field}.value`, 'is missing')
   const argv = shell ? ['/bin/sh', '-c', value ?? ''] : [...value === undefined ? [] : [value], ...words]
   if (argv.some(word => word.includes('\0'))) throw invalid(field, 'holds a NUL character')
-  return { kind: 'COMMAND', argv, environment: Object.fromEntries(variables.map(({ name, value: text = '' }, at) => [nameOf(name, text, `${field}.environment.variables[${at}]`), text])) }
+  return { kind: 'COMMAND', argv, environment: Object.fromEntries(readVariables(environment, `${field}.environment`)) }
 }
 
-function nameOf (name: string, value: string, field: string): string {
-  if (name === '' || /[=\0]/.test(name) || value.includes('\0')) throw invalid(field, 'must have a name without \'=\', and no NUL character')
-  return name
+function readVariables (environment: v1.Environment | undefined, field: string): Array<[name: string, value: string]> {
+  return (environment?.variables ?? []).map(({ name, type, value = '' }, at) => {
+    const place = `${field}.variables[${at}]`
+    if (type === 'SECRET') throw notSupported(place, 'of type SECRET is not supported')
+    if (name === '' || /[=\0]/.test(name) || value.includes('\0')) throw invalid(place, 'must have a name without \'=\', and no NUL character')
+    return [name, value]
+  })
 }
 
 function readHttp (http: v1.HealthCheck_HTTPCheckInfo, field: string, place: Place): Target {
