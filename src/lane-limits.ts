@@ -5,6 +5,8 @@ import type { Config } from './model/settings.ts'
 const unlimited = { concurrency: Infinity, timeoutMs: Infinity }
 const isolateJobs = 32
 const imageLane = { concurrency: 16, timeoutMs: 30_000 }
+/** A check's own time-out ends it. */
+const execLane = { concurrency: 16, timeoutMs: Infinity }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
@@ -34,6 +36,7 @@ function laneLimits (config: Config): LaneLimits {
     isolate: { concurrency: isolateJobs, timeoutMs: config.isolateTimeout },
     register: unlimited,
     inspect: inspectLane,
+    exec: execLane,
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },

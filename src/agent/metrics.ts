@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { checkMetrics } from './checks/metrics.ts'
 import type { v1 } from '../wire/messages.ts'
 
 const told = ['TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR'] as const satisfies v1.TaskState[]
@@ -15,6 +16,7 @@ export function agentMetrics (registry: Registry) {
     collect () { this.set(countPending()) },
   })
   return {
+    checks: checkMetrics(registry),
     told (state: v1.TaskState): void { updates.inc({ state }) },
     pendingFrom (count: () => number): void { countPending = count },
   }

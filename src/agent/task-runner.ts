@@ -4,11 +4,15 @@ import type { Containerizer } from '../containerizer/containerizer.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
+import { checkStatus } from './checks/check-status.ts'
+import { readChecks } from './checks/read-check.ts'
+import { TaskChecks } from './checks/task-checks.ts'
+import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
 import { StatusStreams } from './status-streams.ts'
-import { refusedWord, terminalWord, toStatus, type Word } from './task-status.ts'
+import { refusedWord, toStatus, type Word } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook } from './task-book.ts'
@@ -30,6 +34,7 @@ export interface TaskRunnerOptions {
 export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
   readonly #streams: StatusStreams
+  readonly #checks: TaskChecks
   readonly agentInfo: v1.AgentInfo
   readonly book = taskBook()
 
@@ -38,6 +43,10 @@ export class TaskRunner implements AgentTasks {
     this.#options = options
     this.agentInfo = options.agentInfo
     this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    this.#checks = new TaskChecks({
+      containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
+      end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
+    })
     metrics.pendingFrom(() => this.#streams.pending)
   }
 
@@ -61,11 +70,18 @@ export class TaskRunner implements AgentTasks {
     if (task === undefined) return false
     const { container } = task
     if (container.termination !== undefined) return true        // its last word is on its way
-    const isFirst = task.killedFor === undefined
-    task.killedFor ??= 'killed'
-    void this.#options.containerizer.destroy(container, graceMs(policy) ?? container.spec.graceMs, 'killed')
-    if (isFirst && task.tellsKilling && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
+    this.#end(task, 'killed', graceMs(policy) ?? container.spec.graceMs)
     return true
+  }
+
+  /** The first reason stays. One that used up its time is not told of as being killed: as Mesos has it. */
+  #end (task: Task, why: string, grace: number): void {
+    const { container, tellsKilling, hasOverrun } = task
+    const isFirst = task.killedFor === undefined
+    task.killedFor ??= why
+    this.#checks.stop(task)
+    void this.#options.containerizer.destroy(container, grace, why)
+    if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
   }
 
   acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean {
@@ -79,6 +95,7 @@ export class TaskRunner implements AgentTasks {
   removeFramework (frameworkId: string): void {
     for (const task of this.book.ofFramework(frameworkId)) {
       task.isSilent = true
+      this.#checks.stop(task)
       void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
     this.#streams.drop(frameworkId)
@@ -92,6 +109,7 @@ export class TaskRunner implements AgentTasks {
   /** Tells nobody anything any more. */
   close (): void {
     for (const task of this.book.open()) task.isSilent = true
+    this.#checks.close()
     this.#streams.close()
   }
 
@@ -100,11 +118,13 @@ export class TaskRunner implements AgentTasks {
     const frameworkId = framework.id?.value ?? ''
     const containerId = randomUUID()
     const spec = taskToSpec(info, frameworkId, containerId, specSettings)
+    const { check } = readChecks(info)
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
     const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
     const task: Task = {
       frameworkId, taskId: info.task_id.value, framework, info, containerId, container, tellsKilling,
-      killedFor: undefined, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
+      killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
+      checkStatus: check && checkStatus(check.target.kind, undefined),
     }
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
@@ -117,9 +137,14 @@ export class TaskRunner implements AgentTasks {
     const { container, frameworkId, taskId, containerId } = task
     await Promise.race([container.imageReady.promise, container.ended.promise])
     if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
-    if (await container.running.promise.then(() => true, () => false)) await this.#tellRunning(task)
+    if (await container.running.promise.then(() => true, () => false)) {
+      this.#checks.limitTime(task)
+      await this.#tellRunning(task)
+      this.#checks.begin(task)
+    }
     const termination = await container.ended.promise
-    const word = terminalWord(termination, task.killedFor)
+    this.#checks.stop(task)
+    const word = lastWord(task, termination)
     log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
     this.#tell(task, word)
     if (termination.mayStillRun) await container.gone.promise
@@ -140,7 +165,8 @@ export class TaskRunner implements AgentTasks {
   #tell (task: Task, word: Word): void {
     if (task.isSilent) return
     const identity = this.#identity()
-    const status = toStatus(word, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
+    const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
+    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
     keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }

@@ -4,7 +4,7 @@ import { chain, type AgentError } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 
 /** What a status says beyond whose it is. */
-export type Word = Pick<v1.TaskStatus, 'state' | 'message' | 'reason' | 'source' | 'labels' | 'data'>
+export type Word = Pick<v1.TaskStatus, 'state' | 'message' | 'reason' | 'source' | 'labels' | 'data' | 'healthy' | 'check_status' | 'limitation'>
 
 export interface StatusContext {
   readonly taskId: string

@@ -13,6 +13,12 @@ export interface Task {
   readonly tellsKilling: boolean
   /** Why its end was asked for, if it was. */
   killedFor: string | undefined
+  /** It was ended because it reached its max_completion_time. */
+  hasOverrun: boolean
+  /** It was ended because its health check failed too often. */
+  isUnhealthy: boolean
+  /** The last result of its check, told with every status of one that has a check. */
+  checkStatus: v1.CheckStatusInfo | undefined
   /** The framework is gone: nobody is told anything. */
   isSilent: boolean
   /** Updates made so far. */

@@ -18,9 +18,6 @@ const unsupported: readonly Asked[] = [
   ['container.docker.privileged', task => task.container?.docker?.privileged === true],
   ['container.docker.parameters', task => some(task.container?.docker?.parameters)],
   ['container.docker.volume_driver', task => task.container?.docker?.volume_driver !== undefined],
-  ['health_check', task => task.health_check !== undefined],
-  ['check', task => task.check !== undefined],
-  ['max_completion_time', task => task.max_completion_time !== undefined],
   ['limits', task => Object.keys(task.limits ?? {}).length > 0],
   ['resources: gpus', task => (task.resources ?? []).some(({ name, scalar }) => name === 'gpus' && (scalar?.value ?? 0) > 0)],
 ]

@@ -1,6 +1,6 @@
 import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine } from '../engine/port.ts'
+import type { Engine, ExecCommand } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { labels, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
@@ -11,8 +11,9 @@ import { Container } from './container.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
-import { createLanes, type LanesOptions } from './lanes.ts'
+import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
+import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Sweep } from './sweep.ts'
 
@@ -39,6 +40,7 @@ const closeMs = 60_000
 export class Containerizer {
   readonly #options: ContainerizerOptions
   readonly #containers = new Map<string, Container>()
+  readonly #lanes: Lanes
   readonly #pulls: ImagePulls
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
@@ -52,6 +54,7 @@ export class Containerizer {
     this.#options = options
     const { engine, metrics, log, socketPath, pools } = options
     const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
+    this.#lanes = lanes
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
     const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
@@ -93,6 +96,17 @@ export class Containerizer {
   /** Ends a container in whatever state it is; back when it is confirmed gone. Again with a shorter grace hurries it. */
   destroy (container: Container, graceMs: number, why: string): Promise<void> {
     return this.#life.destroy(container, graceMs, why)
+  }
+
+  /** Runs a command in a running container; its exit code. The signal ends the waiting. */
+  exec ({ spec }: Container, command: ExecCommand, signal: AbortSignal): Promise<number> {
+    const { engine } = this.#options
+    return this.#lanes.run({ stage: 'exec', priority: 0 }, callSignal => engine.exec(spec.name, command, callSignal), signal)
+  }
+
+  /** Asks the engine again for what it did not tell when the container was started. */
+  async look (container: Container, signal: AbortSignal): Promise<void> {
+    await race(lookAt(container, this.#options.engine, { lanes: this.#lanes, log: this.#options.log }), signal)
   }
 
   /** How far the pull of an image is, while there is one. */

@@ -7,6 +7,7 @@ import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
+import { exec } from './exec.ts'
 import { readNdjson } from './ndjson.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
@@ -51,6 +52,7 @@ export function openEngine (options: EngineOptions): Engine {
       const document = await accepting([404], docker.getContainer(id).inspect({ abortSignal }))
       return document && toInspected(document)
     }),
+    exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
     importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),

@@ -20,6 +20,12 @@ export interface EngineEvent {
   readonly labels: Readonly<Record<string, string>>
 }
 
+export interface ExecCommand {
+  readonly argv: readonly string[]
+  /** Besides the container's own. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
 /**
  * The engine as the main thread sees it. Every call takes a signal that ends the waiting, not the engine's work: an aborted create or
  * start has an unknown result. All failures are AgentErrors; an aborted call throws its signal's reason.
@@ -37,6 +43,8 @@ export interface Engine {
   remove (idOrName: string, signal: AbortSignal): Promise<void>
   /** undefined: there is no such container. */
   inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>
+  /** Runs a command in a running container; its exit code. An abort ends the waiting, and the command where that can be: the engine has no call for it. */
+  exec (idOrName: string, command: ExecCommand, signal: AbortSignal): Promise<number>
   /** All containers that carry this label (`key` or `key=value`), running or not. */
   list (label: string, signal: AbortSignal): Promise<Listed[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */

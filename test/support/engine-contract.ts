@@ -2,6 +2,7 @@ import { after, before, describe, test } from 'node:test'
 import { attachContract } from './contract-attach.ts'
 import type { ContractEngine, Subject } from './contract-bench.ts'
 import { eventContract } from './contract-events.ts'
+import { execContract } from './contract-exec.ts'
 import { imageContract } from './contract-images.ts'
 import { lifeContract } from './contract-life.ts'
 
@@ -15,7 +16,7 @@ export function engineContract (name: string, open: () => Promise<ContractEngine
       if (!engine) throw new Error('the engine of this contract is not open')
       return engine
     }
-    for (const [sentence, check] of Object.entries({ ...lifeContract, ...attachContract, ...eventContract, ...imageContract })) {
+    for (const [sentence, check] of Object.entries({ ...lifeContract, ...attachContract, ...execContract, ...eventContract, ...imageContract })) {
       test(sentence, t => check(subject, t))
     }
   })

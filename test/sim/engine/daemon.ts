@@ -1,11 +1,14 @@
 import { revive, type Container, type Kept } from './container.ts'
 import { Events } from './events.ts'
 import { Images, type Image } from './images.ts'
+import type { Exec } from './exec-handlers.ts'
 import { Refusal } from './refusal.ts'
 
 /** Everything that the simulated engine knows. */
 export interface Daemon {
   readonly containers: Map<string, Container>
+  /** Commands in containers; an engine that dies forgets them. */
+  readonly execs: Map<string, Exec>
   readonly images: Images
   readonly events: Events
   /** Whoever started the engine keeps its containers and images, so that they survive it. */
@@ -18,6 +21,7 @@ export function createDaemon (onKept: Daemon['onKept'], onImage: (name: string, 
   const containers = new Map<string, Container>()
   return {
     containers,
+    execs: new Map(),
     images: new Images(onImage),
     events: new Events(),
     onKept,

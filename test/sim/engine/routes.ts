@@ -1,6 +1,7 @@
 import type { CallName } from './call-names.ts'
 import * as containers from './container-handlers.ts'
 import * as engine from './engine-handlers.ts'
+import * as execs from './exec-handlers.ts'
 import type { Handler } from './handler.ts'
 import * as images from './image-handlers.ts'
 
@@ -27,6 +28,9 @@ const routes: ReadonlyArray<readonly [pattern: RegExp, call: CallName, handler: 
   [/^POST \/containers\/(?<subject>[^/?]+)\/stop\?/, 'stop', containers.stop],
   [/^POST \/containers\/(?<subject>[^/?]+)\/wait\?/, 'wait', containers.wait],
   [/^POST \/containers\/(?<subject>[^/?]+)\/update\?/, 'update', containers.update],
+  [/^POST \/containers\/(?<subject>[^/?]+)\/exec\?/, 'execCreate', execs.create],
+  [/^POST \/exec\/(?<subject>[^/?]+)\/start\?/, 'execStart', execs.start],
+  [/^GET \/exec\/(?<subject>[^/?]+)\/json\?/, 'execInspect', execs.inspect],
   [/^DELETE \/containers\/(?<subject>[^/?]+)\?/, 'remove', containers.remove],
 ]
 

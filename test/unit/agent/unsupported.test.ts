@@ -21,9 +21,6 @@ const asking: Readonly<Record<string, v1.TaskInfo>> = {
   'container.docker.privileged': withDocker({ privileged: true }),
   'container.docker.parameters': withDocker({ parameters: [{ key: 'k', value: 'v' }] }),
   'container.docker.volume_driver': withDocker({ volume_driver: 'd' }),
-  'health_check': taskInfo({ health_check: { type: 'COMMAND' } }),
-  'check': taskInfo({ check: { type: 'COMMAND' } }),
-  'max_completion_time': taskInfo({ max_completion_time: { nanoseconds: 1 } }),
   'limits': taskInfo({ limits: { mem: { value: Infinity } } }),
   'resources: gpus': taskInfo({ resources: [scalar('gpus', 1)] }),
 }

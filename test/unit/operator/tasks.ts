@@ -10,7 +10,7 @@ export function taskOf (taskId = 't1', frameworkId = 'f1', containerId = 'c1'): 
   }
   return {
     frameworkId, taskId, containerId, container: new Container(spec, 0, { moved () {}, stageMoved () {} }),
-    tellsKilling: false, killedFor: undefined, isSilent: false, sequence: 0,
+    tellsKilling: false, killedFor: undefined, hasOverrun: false, isUnhealthy: false, checkStatus: undefined, isSilent: false, sequence: 0,
     info: { name: 'n', task_id: { value: taskId }, agent_id: { value: 'S0' } }, lastStatus: undefined, statuses: [], ip: undefined,
     framework: { id: { value: frameworkId }, name: 'fw', user: 'root' },
   }
