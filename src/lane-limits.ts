@@ -5,6 +5,9 @@ import type { Config } from './model/settings.ts'
 const unlimited = { concurrency: Infinity, timeoutMs: Infinity }
 const isolateJobs = 32
 const imageLane = { concurrency: 16, timeoutMs: 30_000 }
+/** One pass is shared by all who ask; limits that are raised do not wait for those that are lowered, which may take their time. */
+const usagePasses = 1
+const updates = 8
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
@@ -34,6 +37,9 @@ function laneLimits (config: Config): LaneLimits {
     isolate: { concurrency: isolateJobs, timeoutMs: config.isolateTimeout },
     register: unlimited,
     inspect: inspectLane,
+    usage: { concurrency: usagePasses, timeoutMs: config.usageTimeout },
+    update: { concurrency: updates, timeoutMs: config.updateTimeout },
+    record: { concurrency: updates, timeoutMs: config.updateTimeout },
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },

@@ -12,6 +12,7 @@ import { refusedWord, terminalWord, toStatus, type Word } from './task-status.ts
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook } from './task-book.ts'
+import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
   readonly containerizer: Containerizer
@@ -32,12 +33,15 @@ export class TaskRunner implements AgentTasks {
   readonly #streams: StatusStreams
   readonly agentInfo: v1.AgentInfo
   readonly book = taskBook()
+  /** New limits for tasks that run. */
+  readonly updates: TaskUpdates
 
   constructor (options: TaskRunnerOptions) {
-    const { listener, metrics } = options
+    const { listener, metrics, containerizer } = options
     this.#options = options
     this.agentInfo = options.agentInfo
     this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
     metrics.pendingFrom(() => this.#streams.pending)
   }
 

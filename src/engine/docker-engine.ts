@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { backoff } from '../base/backoff.ts'
 import { delay } from '../base/deadline.ts'
-import type { ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
@@ -11,6 +11,7 @@ import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
+import { updateBody } from './update-body.ts'
 
 export { openEngineStreams } from './docker-streams.ts'
 
@@ -44,6 +45,7 @@ export function openEngine (options: EngineOptions): Engine {
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
       await accepting([404, 409], docker.getContainer(id).kill({ signal: unixSignal, abortSignal }))
     }),
+    update: (id, limits, signal) => timed('update', signal, abortSignal => update(docker, id, limits, abortSignal)),
     remove: (id, signal) => timed('remove', signal, abortSignal => remove(docker, id, abortSignal)),
     inspect: (id, signal) => timed('inspect', signal, async abortSignal => {
       const document = await accepting([404], docker.getContainer(id).inspect({ abortSignal }))
@@ -69,6 +71,12 @@ async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits
   // _query and _body apart: dockerode would put the whole body into the URL as well, environment and all.
   const options = { _query: { name: spec.name }, _body: createBody(spec, log), abortSignal }
   return (await docker.createContainer(options)).id
+}
+
+async function update (docker: Docker, id: string, limits: ContainerLimits, abortSignal: AbortSignal): Promise<void> {
+  const container = docker.getContainer(id)
+  const body = updateBody(limits, await container.inspect({ abortSignal }))
+  await container.update({ _body: body, abortSignal })
 }
 
 async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {
