@@ -21,6 +21,7 @@ export interface UpdateDeps {
 }
 
 const updating: Ticket = { stage: 'update', priority: 0 }
+const recording: Ticket = { stage: 'record', priority: 0 }
 
 /** New limits for containers that run: the kernel's files first, then the engine's record, then a look at the files. One at a time for each container. */
 export class LimitUpdates {
@@ -68,15 +69,16 @@ export class LimitUpdates {
     const { engine, lanes, log, closing } = this.#deps
     const { id, engineId = '', limits: before } = container
     let work: Promise<unknown> = Promise.resolve()
-    const ticket: Ticket = { stage: 'record', priority: 0, onBegun: (_queueMs, begun) => { work = begun } }
+    const ticket: Ticket = { ...recording, onBegun: (_queueMs, begun) => { work = begun } }
+    const undo = async (): Promise<void> => {
+      await lanes.run(recording, signal => engine.update(engineId, before, signal), closing).catch((late: unknown) => {
+        log.warn({ containerId: id, error: late }, 'an update that was given up could not be undone at the engine')
+      })
+    }
     try {
       await lanes.run(ticket, signal => engine.update(engineId, limits, signal), closing)
     } catch (error) {
-      if (AgentError.from(error).code === 'STAGE_TIMEOUT') {
-        work.then(() => engine.update(engineId, before, closing)).catch((late: unknown) => {
-          log.warn({ containerId: id, error: late }, 'an update that was given up could not be undone at the engine')
-        })
-      }
+      if (AgentError.from(error).code === 'STAGE_TIMEOUT') void work.then(undo, () => {})
       throw error
     }
   }

@@ -15,8 +15,9 @@ export function usageMetrics (registry: Registry): (read: () => Promise<UsageTot
     name: 'slipway_containers_cpu_seconds_total', help: 'CPU time of containers, as far as it was seen when they were read.', registers,
     async collect () {
       const { cpuSeconds } = await totals()
-      this.inc(cpuSeconds - told)
-      told = cpuSeconds
+      // Two scrapes at once may end in either order.
+      this.inc(Math.max(0, cpuSeconds - told))
+      told = Math.max(told, cpuSeconds)
     },
   })
   new Gauge({

@@ -14,7 +14,9 @@ export interface UsageDeps {
 /** By container id. One that does not run, or is going just now, is not there. */
 export type Usages = ReadonlyMap<string, ContainerUsage>
 
-/** Whoever asks again within this gets what the last one got. */
+/** One look at all; who asks within `freshMs` of its end, or while it is under way, shares it. */
+interface Pass { readonly usages: Promise<Usages>, readonly covers: ReadonlySet<Container>, doneAtMs: number }
+
 const freshMs = 500
 const priority = 0
 
@@ -22,26 +24,35 @@ const priority = 0
 export class UsageReader {
   readonly #deps: UsageDeps
   readonly #cpu = new CpuMeter()
-  #pass: Promise<Usages> | undefined
-  #doneAtMs = -Infinity
+  #last: Pass | undefined
 
   constructor (deps: UsageDeps) { this.#deps = deps }
 
-  /** Those who ask while a pass is under way share it. */
   async read (): Promise<Usages> {
-    if (this.#pass !== undefined && performance.now() < this.#doneAtMs + freshMs) return await this.#pass
-    this.#doneAtMs = Infinity
-    this.#pass = this.#readAll().finally(() => { this.#doneAtMs = performance.now() })
-    return await this.#pass
+    const running = [...this.#deps.containers.values()].filter(runs)
+    return await (this.#sharedBy(running) ?? this.#begin(running)).usages
+  }
+
+  /** One that has come up since the last pass wants a new one. */
+  #sharedBy (running: readonly Container[]): Pass | undefined {
+    const last = this.#last
+    if (last === undefined || performance.now() >= last.doneAtMs + freshMs) return undefined
+    return running.every(container => last.covers.has(container)) ? last : undefined
+  }
+
+  #begin (running: readonly Container[]): Pass {
+    const pass: Pass = { usages: this.#readAll(running), covers: new Set(running), doneAtMs: Infinity }
+    const done = (): void => { pass.doneAtMs = performance.now() }
+    pass.usages.then(done, done)
+    return this.#last = pass
   }
 
   async totals (): Promise<UsageTotals> {
     return totalOf(await this.read(), this.#cpu.seconds)
   }
 
-  async #readAll (): Promise<Usages> {
-    const { pool, lanes, containers, closing } = this.#deps
-    const running = [...containers.values()].filter(runs)
+  async #readAll (running: readonly Container[]): Promise<Usages> {
+    const { pool, lanes, closing } = this.#deps
     if (running.length === 0) return new Map()
     const known = running.map(({ engineId = '', inspected }) => ({ engineId, pid: inspected?.pid }))
     const read = await lanes.run({ stage: 'usage', priority }, signal => pool.run('usage', { containers: known }, signal), closing)

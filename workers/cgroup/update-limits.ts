@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AgentError } from '../../src/model/errors.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import { isWhole, type Cgroups, type ContainerCgroups } from './cgroups.ts'
 import { clampShares, weightsOf } from './cpu-weight.ts'
 import { noCgroups } from './isolate-container.ts'
-import { codeOf, readKernelFile } from './kernel-file.ts'
+import { codeOf, readKernelFile, writeKernelFile } from './kernel-file.ts'
 import { bytesIn, memoryFilesOf, memoryInUse, memorySteps, type MemoryFiles, type Step } from './memory-steps.ts'
 
 const mb = 2 ** 20
@@ -58,7 +57,7 @@ function write (steps: readonly Step[]): string[] {
     const before = readKernelFile(path)?.trim()
     if (before === undefined || before === String(value)) continue
     try {
-      writeFileSync(path, String(value), { flag: 'r+' })
+      writeKernelFile(path, String(value))
       undo.unshift([path, before])
     } catch (error) {
       for (const [written, text] of undo) putBack(written, text)
@@ -70,7 +69,7 @@ function write (steps: readonly Step[]): string[] {
 
 function putBack (path: string, text: string): void {
   try {
-    writeFileSync(path, text, { flag: 'r+' })
+    writeKernelFile(path, text)
   } catch {
     // Whoever reads back will see it.
   }
