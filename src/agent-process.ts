@@ -20,6 +20,8 @@ import { fileRoutes } from './operator/files/file-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
 import { metricsRoute } from './operator/metrics.ts'
 import { stateRoutes } from './operator/state-routes.ts'
+import { updateRoute } from './operator/update-route.ts'
+import { usageRoutes } from './operator/usage-routes.ts'
 import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
 
@@ -112,6 +114,8 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
       fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
       stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
+      usageRoutes(app, { book: tasks().book, readUsages: () => containerizer.usages(), log })
+      updateRoute(app, { tasks: tasks(), log })
       eventRoutes(app, { events, agentId: workDir.agentId, log })
     },
   })

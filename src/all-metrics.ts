@@ -5,11 +5,12 @@ import { engineMetrics } from './engine/metrics.ts'
 import { processMetrics } from './operator/metrics.ts'
 import { poolMetrics } from './pool/metrics.ts'
 
-/** Every metric there is, in one registry; docs/metrics.md is printed from it. */
-/** The kinds of worker threads, each with its folder in workers/. */
-export const poolNames = ['pull', 'fetch', 'logs', 'cgroup'] as const
-export type PoolName = typeof poolNames[number]
+/** The kinds of worker threads, and the folder in workers/ of each. A lower memory limit can block its thread: `limits` is there for that alone. */
+export const poolFolders = { pull: 'pull', fetch: 'fetch', logs: 'logs', cgroup: 'cgroup', limits: 'cgroup' } as const
+export type PoolName = keyof typeof poolFolders
+export const poolNames = Object.keys(poolFolders) as PoolName[]
 
+/** Every metric there is, in one registry; docs/metrics.md is printed from it. */
 export function allMetrics () {
   const registry = new Registry()
   processMetrics(registry)

@@ -7,6 +7,9 @@ const isolateJobs = 32
 const imageLane = { concurrency: 16, timeoutMs: 30_000 }
 /** A check's own time-out ends it. */
 const execLane = { concurrency: 16, timeoutMs: Infinity }
+/** One pass is shared by all who ask; limits that are raised do not wait for those that are lowered, which may take their time. */
+const usagePasses = 1
+const updates = 8
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
@@ -37,6 +40,9 @@ function laneLimits (config: Config): LaneLimits {
     register: unlimited,
     inspect: inspectLane,
     exec: execLane,
+    usage: { concurrency: usagePasses, timeoutMs: config.usageTimeout },
+    update: { concurrency: updates, timeoutMs: config.updateTimeout },
+    record: { concurrency: updates, timeoutMs: config.updateTimeout },
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },

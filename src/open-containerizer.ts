@@ -1,4 +1,4 @@
-import type { AllMetrics, PoolName } from './all-metrics.ts'
+import { poolFolders, type AllMetrics, type PoolName } from './all-metrics.ts'
 import type { CleanupStack } from './base/cleanup-stack.ts'
 import type { Log } from './base/log.ts'
 import { Containerizer } from './containerizer/containerizer.ts'
@@ -26,7 +26,8 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
-    name, threads, jobsPerThread, cancelMs: workerCancelMs, log, metrics: metrics.pools, entry: new URL(`../workers/${name}/entry.js`, import.meta.url),
+    name, threads, jobsPerThread, cancelMs: workerCancelMs, log, metrics: metrics.pools,
+    entry: new URL(`../workers/${poolFolders[name]}/entry.js`, import.meta.url),
   }))
   // What used up its time gives its place in the lane away, and may hold on to the one at its worker for a while.
   const places = (concurrency: number): number => concurrency + config.quarantineLimit
@@ -38,6 +39,7 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
       logs: pool('logs', config.logThreads, pipesPerThread),
       fetch: pool('fetch', config.fetchThreads, places(config.fetchConcurrency)),
       cgroup: pool('cgroup', 1, cgroupJobs),
+      limits: pool('limits', 1, cgroupJobs),
     },
     metrics: metrics.containerizer,
     log,

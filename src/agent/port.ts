@@ -7,6 +7,11 @@ export interface TaskListener {
    * Everything is filled in: uuid, timestamp, source, agent_id, container_status.
    */
   update (frameworkId: string, status: v1.TaskStatus): void
+  /**
+   * The task holds these resources from now on: its limits are about to change, or have. Throws UPDATE_REFUSED when there is not that much; less
+   * than it holds is always taken.
+   */
+  resize (frameworkId: string, taskId: string, resources: readonly v1.Resource[]): void
   /** The task's resources are free again: it is confirmed that it does not run. Called once per launched task. */
   released (frameworkId: string, taskId: string): void
 }

@@ -16,6 +16,7 @@ import { refusedWord, toStatus, type Word } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook } from './task-book.ts'
+import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
   readonly containerizer: Containerizer
@@ -37,9 +38,11 @@ export class TaskRunner implements AgentTasks {
   readonly #checks: TaskChecks
   readonly agentInfo: v1.AgentInfo
   readonly book = taskBook()
+  /** New limits for tasks that run. */
+  readonly updates: TaskUpdates
 
   constructor (options: TaskRunnerOptions) {
-    const { listener, metrics } = options
+    const { listener, metrics, containerizer } = options
     this.#options = options
     this.agentInfo = options.agentInfo
     this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
@@ -47,6 +50,7 @@ export class TaskRunner implements AgentTasks {
       containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
+    this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
     metrics.pendingFrom(() => this.#streams.pending)
   }
 

@@ -6,7 +6,8 @@ export interface Task {
   readonly frameworkId: string
   readonly taskId: string
   readonly framework: v1.FrameworkInfo
-  readonly info: v1.TaskInfo
+  /** Its resources are those of now: an update changes them. */
+  info: v1.TaskInfo
   readonly containerId: string
   readonly container: Container
   /** The framework wants TASK_KILLING. */

@@ -6,6 +6,9 @@ import { findServer } from './server.ts'
 /** A shell waits for this while a key is held. */
 const answerMs = 1000
 
+/** Commands for tasks that are not over. */
+const forThoseThere: ReadonlySet<string> = new Set(['kill', 'stats', 'update'])
+
 /** What the words before the last one, which is being typed, let it be. */
 export async function complete (words: readonly string[], program: Command): Promise<number> {
   const typed = words.at(-1) ?? ''
@@ -50,7 +53,7 @@ async function tasks (before: readonly string[]): Promise<string[]> {
   try {
     const server = findServer({ ...valueOf(before, '--master', 'master'), ...valueOf(before, '--token-file', 'tokenFile') })
     const containers = await listContainers(server, AbortSignal.timeout(answerMs))
-    const shown = before[0] === 'kill' ? containers.filter(container => !isOver(container)) : containers
+    const shown = forThoseThere.has(before[0] ?? '') ? containers.filter(container => !isOver(container)) : containers
     return [...new Set(shown.map(container => container.task_id))].sort()
   } catch {
     return []

@@ -11,7 +11,10 @@ import type { PsOptions } from './ps.ts'
 import { runCommand } from './run-command.ts'
 import type { RunOptions } from './run.ts'
 import { addSettingFlags } from './setting-flags.ts'
+import type { StatsOptions } from './stats.ts'
 import { eventsCommand, inspectCommand, killCommand, logsCommand, psCommand } from './task-commands.ts'
+import type { UpdateOptions } from './update.ts'
+import { statsCommand, updateCommand } from './usage-commands.ts'
 
 export interface CleanupOptions { readonly instance?: string, readonly dockerSocket?: string, readonly json?: boolean }
 
@@ -25,6 +28,8 @@ export interface Actions {
   logs (task: string, options: LogsOptions): Promise<number>
   inspect (task: string, options: InspectOptions): Promise<number>
   kill (task: string, options: KillOptions): Promise<number>
+  stats (task: string | undefined, options: StatsOptions): Promise<number>
+  update (task: string, options: UpdateOptions): Promise<number>
   events (options: EventsOptions): Promise<number>
   cleanup (options: CleanupOptions): Promise<number>
   completion (shell: Shell): Promise<number>
@@ -49,6 +54,8 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
   logsCommand(program).action(async (task: string, options: LogsOptions) => { onEnd(await actions.logs(task, options)) })
   inspectCommand(program).action(async (task: string, options: InspectOptions) => { onEnd(await actions.inspect(task, options)) })
   killCommand(program).action(async (task: string, options: KillOptions) => { onEnd(await actions.kill(task, options)) })
+  statsCommand(program).action(async (task: string | undefined, options: StatsOptions) => { onEnd(await actions.stats(task, options)) })
+  updateCommand(program).action(async (task: string, options: UpdateOptions) => { onEnd(await actions.update(task, options)) })
   eventsCommand(program).action(async (options: EventsOptions) => { onEnd(await actions.events(options)) })
   cleanupCommand(program).action(async (options: CleanupOptions) => { onEnd(await actions.cleanup(options)) })
   completionCommand(program).action(async (shell: Shell) => { onEnd(await actions.completion(shell)) })

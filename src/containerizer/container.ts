@@ -1,7 +1,7 @@
 import { deferred } from '../base/deferred.ts'
 import type { AgentError } from '../model/errors.ts'
 import { next, type Move, type State } from '../model/lifecycle.ts'
-import type { ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { Inspected } from '../model/inspected.ts'
 import type { FetchProgress } from '../model/uri.ts'
 import type { LogFiles } from './sandbox.ts'
@@ -57,6 +57,8 @@ export class Container {
   fetchProgress: FetchProgress | undefined
   /** Time between SIGTERM and SIGKILL; a kill may shorten it. */
   graceMs: number
+  /** What it may use: as it was launched, or as it was updated since. */
+  limits: ContainerLimits
   termination: Termination | undefined
   #state: State = 'queued'
   readonly #watcher: ContainerWatcher
@@ -65,6 +67,7 @@ export class Container {
     this.spec = spec
     this.priority = priority
     this.graceMs = spec.graceMs
+    this.limits = { cpus: spec.cpus, memBytes: spec.memBytes }
     this.#watcher = watcher
     this.timeline = new Timeline(record => { watcher.stageMoved(this, record) })
     this.running.promise.catch(() => {})

@@ -2,7 +2,7 @@ import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine, ExecCommand } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
-import { labels, type ContainerSpec } from '../model/container-spec.ts'
+import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
@@ -16,11 +16,13 @@ import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Sweep } from './sweep.ts'
+import { LimitUpdates } from './update-limits.ts'
+import { UsageReader, type Usages } from './usage.ts'
 
 export interface ContainerizerOptions {
   readonly engine: Engine
   readonly socketPath: string
-  readonly pools: Readonly<Record<'pull' | 'logs' | 'fetch' | 'cgroup', Pool>>
+  readonly pools: Readonly<Record<'pull' | 'logs' | 'fetch' | 'cgroup' | 'limits', Pool>>
   readonly metrics: ContainerizerMetrics
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
@@ -44,6 +46,8 @@ export class Containerizer {
   readonly #pulls: ImagePulls
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
+  readonly #usage: UsageReader
+  readonly #updates: LimitUpdates
   readonly #closing = new AbortController()
   #watching: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -63,6 +67,9 @@ export class Containerizer {
       onAnswer: answered => { this.#engineAnswered(answered) },
       onOrphan: one => { sweep.remove(one) },
     })
+    this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
+    this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
+    metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
       ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
     })
@@ -108,6 +115,11 @@ export class Containerizer {
   async look (container: Container, signal: AbortSignal): Promise<void> {
     await race(lookAt(container, this.#options.engine, { lanes: this.#lanes, log: this.#options.log }), signal)
   }
+  /** What containers that run use, all in one pass. Asked again soon, the answer is the same. */
+  usages (): Promise<Usages> { return this.#usage.read() }
+
+  /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
+  update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
 
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }

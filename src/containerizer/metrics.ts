@@ -1,6 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
 import { stageMetrics } from './stage-metrics.ts'
+import { updateMetrics } from './update-metrics.ts'
+import { usageMetrics } from './usage-metrics.ts'
 
 const isolateFindings = ['wrote', 'nothing to write', 'differs', 'gone'] as const
 const logStreams = ['stdout', 'stderr'] as const
@@ -30,6 +32,8 @@ export function containerizerMetrics (registry: Registry) {
 
   return {
     ...stageMetrics(registry),
+    usageFrom: usageMetrics(registry),
+    updated: updateMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes,
     engineAnswered (answered: boolean): void { isEngineUp = answered },
     isEngineUp: (): boolean => isEngineUp,

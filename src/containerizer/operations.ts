@@ -6,9 +6,10 @@ export type EngineClass = typeof engineClasses[number]
 
 /**
  * All that runs in a lane: the stages of a launch (`pull` is what a launch sees, `image` asks the engine for it, `transfer` is a pull itself,
- * which launches share), the look at a container that may have ended, a command in one that runs (`exec`), the steps of a destroy.
+ * which launches share), the look at a container that may have ended, a command in one that runs (`exec`), its figures (`usage`), new limits in
+ * the kernel (`update`) and at the engine (`record`), the steps of a destroy.
  */
-export const operations = [...stages, 'image', 'transfer', 'inspect', 'exec', 'stop', 'kill', 'remove'] as const
+export const operations = [...stages, 'image', 'transfer', 'inspect', 'exec', 'usage', 'update', 'record', 'stop', 'kill', 'remove'] as const
 export type Operation = typeof operations[number]
 
 interface Traits {
@@ -38,6 +39,9 @@ export const traits: Readonly<Record<Operation, Traits>> = {
   register: { canAbort: true },
   inspect: { engineClass: 'update', canAbort: true },
   exec: { engineClass: 'update', canAbort: true, leavesGate: true },
+  usage: { canAbort: true },
+  update: { canAbort: true },
+  record: { engineClass: 'update', canAbort: false },
   stop: { engineClass: 'destroy', canAbort: false, isUrgent: true },
   kill: { engineClass: 'destroy', canAbort: false, isUrgent: true },
   remove: { engineClass: 'destroy', canAbort: false },

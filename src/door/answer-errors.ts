@@ -8,13 +8,17 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   CANCELLED: 503,
   DENIED: 403,
   ENGINE_DOWN: 503,
+  ENGINE_REFUSED: 502,
   LOCKED: 409,
   NOT_FOUND: 404,
   NOT_SUPPORTED: 501,
   QUEUE_FULL: 503,
   SETTING_INVALID: 400,
   SPEC_INVALID: 400,
+  STAGE_TIMEOUT: 504,
   UNAUTHORIZED: 401,
+  UPDATE_REFUSED: 409,
+  WORKER_DIED: 503,
 }
 
 interface Answer { status: number, code: ErrorCode, text: string }

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { backoff } from '../base/backoff.ts'
 import { delay } from '../base/deadline.ts'
-import type { ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
@@ -13,6 +13,7 @@ import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
+import { updateBody } from './update-body.ts'
 
 export { openEngineStreams } from './docker-streams.ts'
 
@@ -47,6 +48,7 @@ export function openEngine (options: EngineOptions): Engine {
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
       await accepting([404, 409], docker.getContainer(id).kill({ signal: unixSignal, abortSignal }))
     }),
+    update: (id, limits, signal) => timed('update', signal, abortSignal => update(docker, id, limits, abortSignal)),
     remove: (id, signal) => timed('remove', signal, abortSignal => remove(docker, id, abortSignal)),
     inspect: (id, signal) => timed('inspect', signal, async abortSignal => {
       const document = await accepting([404], docker.getContainer(id).inspect({ abortSignal }))
@@ -75,6 +77,12 @@ async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits
   // As a stream: docker-modem would wait for ever for the end of an answer that breaks off.
   const answer = await dial<NodeJS.ReadableStream>(docker, { path: '/containers/create?', method: 'POST', options, isStream: true, abortSignal })
   return (JSON.parse(await text(answer)) as { Id: string }).Id
+}
+
+async function update (docker: Docker, id: string, limits: ContainerLimits, abortSignal: AbortSignal): Promise<void> {
+  const container = docker.getContainer(id)
+  const body = updateBody(limits, await container.inspect({ abortSignal }))
+  await container.update({ _body: body, abortSignal })
 }
 
 async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {

@@ -1,7 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** The calls of the port, as its adapter makes them from the main thread. */
-export const engineCalls = ['version', 'image inspect', 'create', 'start', 'kill', 'remove', 'inspect', 'exec', 'list', 'events', 'import'] as const
+export const engineCalls = [
+  'version', 'image inspect', 'create', 'start', 'kill', 'update', 'remove', 'inspect', 'exec', 'list', 'events', 'import',
+] as const
 export type EngineCall = typeof engineCalls[number]
 
 export type EngineMetrics = ReturnType<typeof engineMetrics>

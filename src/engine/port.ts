@@ -1,4 +1,4 @@
-import type { ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { EngineState, Inspected } from '../model/inspected.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 
@@ -39,6 +39,8 @@ export interface Engine {
   start (id: string, signal: AbortSignal): Promise<void>
   /** Sends a signal. A container that does not run or does not exist is no error: there is nothing left to do. */
   kill (idOrName: string, unixSignal: 'SIGTERM' | 'SIGKILL', signal: AbortSignal): Promise<void>
+  /** Changes the limits of a container, running or not. Swap and soft limit keep their proportion to memory. */
+  update (id: string, limits: ContainerLimits, signal: AbortSignal): Promise<void>
   /** Removes it by force, its anonymous volumes too; back when it is gone, a removal under way elsewhere included. One that is not there is no error. */
   remove (idOrName: string, signal: AbortSignal): Promise<void>
   /** undefined: there is no such container. */

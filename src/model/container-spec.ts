@@ -6,6 +6,9 @@ export type Command = { kind: 'image' } | { kind: 'shell', line: string } | { ki
 export const networks = ['host', 'bridge', 'none'] as const
 export type Network = typeof networks[number]
 
+/** What a container may use, as far as it can be changed while it runs. */
+export interface ContainerLimits { readonly cpus: number, readonly memBytes: number }
+
 /** A container as Slipway understands it: everything that is asked of the engine, in nobody's wire format. */
 export interface ContainerSpec {
   /** A UUID; the Mesos container id. */

@@ -24,6 +24,10 @@ export const errorCodes = {
   STAGE_STALLED: { retry: true, help: 'The stage made no progress for too long; see the timeouts in docs/config.md.' },
   STAGE_TIMEOUT: { retry: true, help: 'The stage used up its time; see the timeouts in docs/config.md.' },
   UNAUTHORIZED: { retry: false, help: 'The token is missing or wrong. It stands in <work dir>/auth-token; give it with SLIPWAY_TOKEN or --token-file.' },
+  UPDATE_REFUSED: {
+    retry: true,
+    help: 'A task that does not run, uses more than the new limit, or wants more than the host has free keeps its limits; the figures are in the message.',
+  },
   WORKER_DIED: { retry: true, help: 'The worker thread that did this ended; another has taken its place.' },
 } as const satisfies Record<string, { retry: boolean, help: string }>
 

@@ -102,6 +102,11 @@ export const settings = {
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },
+  usageTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'One pass over the kernel\'s figures of all running containers.' },
+  updateTimeout: {
+    type: duration(), group: 'Deadlines', default: '10s',
+    about: 'New limits of a running container: one step, in the kernel or at the engine.',
+  },
   stopTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGTERM.' },
   killTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGKILL.' },
   removeTimeout: {

@@ -7,7 +7,7 @@ import { waitingFor, type PullLookup } from './waiting-for.ts'
 /** One container as `/slipway/v1/containers` tells it. Times are milliseconds; what is not known is left out. */
 export function containerReport (task: Task, pullOf: PullLookup): object {
   const { container, lastStatus } = task
-  const { spec, termination } = container
+  const { spec, termination, limits } = container
   return {
     ...idsOf(task),
     state: container.state,
@@ -15,8 +15,8 @@ export function containerReport (task: Task, pullOf: PullLookup): object {
     accepted_at: new Date(container.acceptedAtMs).toISOString(),
     image: spec.image,
     network: spec.network,
-    cpus: spec.cpus,
-    mem_bytes: spec.memBytes,
+    cpus: limits.cpus,
+    mem_bytes: limits.memBytes,
     sandbox: spec.sandbox.hostPath,
     pid: container.inspected?.pid,
     ip: task.ip,

@@ -16,7 +16,7 @@ function newestOf (book: TaskBook, taskId: string, frameworkId: string | undefin
 /** The one task of this id that is not over. NOT_FOUND, or AMBIGUOUS between frameworks. */
 export function findOpenTask (book: TaskBook, taskId: string, frameworkId?: string): Task {
   const found = onlyOne(taskId, book.open().filter(task => task.taskId === taskId && (frameworkId ?? task.frameworkId) === task.frameworkId))
-  if (found === undefined) throw new AgentError('NOT_FOUND', `no task '${shown(taskId)}' is there to be killed`)
+  if (found === undefined) throw new AgentError('NOT_FOUND', `no task '${shown(taskId)}' runs or waits to run`)
   return found
 }
 

@@ -1,3 +1,4 @@
+import type { ResourceChange } from '../agent/changed-resources.ts'
 import type { Task } from '../agent/task.ts'
 import { AgentError } from '../model/errors.ts'
 import { states } from '../model/lifecycle.ts'
@@ -65,6 +66,29 @@ export function parseKill (body: Buffer): KillQuery {
   if (graceSeconds === undefined) return { taskId, frameworkId, policy: undefined }
   if (typeof graceSeconds !== 'number' || !(graceSeconds >= 0)) throw invalid('grace_seconds', 'must be a number of seconds, 0 or more')
   return { taskId, frameworkId, policy: { grace_period: { nanoseconds: Math.round(graceSeconds * 1e9) } } }
+}
+
+export interface UpdateQuery { readonly taskId: string, readonly frameworkId: string | undefined, readonly change: ResourceChange }
+
+/** What the engine takes, and what a task is launched with, at least. */
+const leastMemMb = 32
+const leastCpus = 0.001
+/** Far beyond any host; what is more is a slip of the unit. */
+const most = 1e9
+
+/** Reads the body of `/slipway/v1/update`. Throws SPEC_INVALID, naming the field. */
+export function parseUpdate (body: Buffer): UpdateQuery {
+  const { task_id: taskId, framework_id: frameworkId, cpus, mem } = parseObject(body)
+  if (typeof taskId !== 'string' || taskId === '') throw invalid('task_id', 'must be the id of a task')
+  if (frameworkId !== undefined && typeof frameworkId !== 'string') throw invalid('framework_id', 'must be a text')
+  if (cpus === undefined && mem === undefined) throw invalid('cpus', 'and mem are both missing: there is nothing to change')
+  return { taskId, frameworkId, change: { cpus: parseAmount('cpus', cpus, leastCpus), mem: parseAmount('mem', mem, leastMemMb) } }
+}
+
+function parseAmount (field: string, value: unknown, least: number): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || !(value >= least && value <= most)) throw invalid(field, `must be a number, ${least} or more`)
+  return value
 }
 
 function parseCount (field: string, text: string, unit: string): number {

@@ -27,7 +27,9 @@ export interface Jobs {
     output: PipedBytes
   }
   /** Writes to a container's cgroups what the engine's API cannot express, and compares its limits. NOT_FOUND: it has none (any more). */
-  isolate: { input: KnownContainer & { limits: { cpuShares: number, memoryBytes: number } }, progress: never, output: Isolated }
+  isolate: { input: KnownContainer & { limits: KernelLimits }, progress: never, output: Isolated }
+  /** Writes new limits, all or none; names of files. UPDATE_REFUSED: below what is used, or not taken. NOT_FOUND: it has no cgroups (any more). */
+  update: { input: KnownContainer & { limits: KernelLimits, previousCpuShares: number }, progress: never, output: { wrote: string[] } }
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
 }
@@ -40,6 +42,8 @@ export interface PipedBytes { readonly stdout: number, readonly stderr: number }
 /** By the engine's full id; with the pid of one of its processes, cgroups in unusual places are found as well. */
 export interface KnownContainer { readonly engineId: string, readonly pid: number | undefined }
 
+export interface KernelLimits { readonly cpuShares: number, readonly memoryBytes: number }
+
 /** Names of files. */
 export interface Isolated {
   readonly wrote: string[]
@@ -50,7 +54,7 @@ export interface Isolated {
 export type JobName = keyof Jobs
 
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
-export const isRepeatable: Readonly<Record<JobName, boolean>> = { pull: true, fetch: true, pipe: false, isolate: true, usage: true }
+export const isRepeatable: Readonly<Record<JobName, boolean>> = { pull: true, fetch: true, pipe: false, isolate: true, update: true, usage: true }
 
 export type Input<N extends JobName> = Jobs[N]['input']
 export type Progress<N extends JobName> = Jobs[N]['progress']

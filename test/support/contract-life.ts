@@ -33,6 +33,20 @@ export const lifeContract: Contract = {
     assert.equal((document as { HostConfig: { Memory: number } }).HostConfig.Memory, 64 << 20)
   },
 
+  async 'limits are changed up and down, of a container that runs as of one that does not yet' (subject) {
+    const { engine } = subject()
+    await using bench = await openBench(subject())
+    for (const id of [await bench.run(obedient), await bench.create(obedient)]) {
+      for (const [cpus, memMb] of [[0.5, 256], [0.25, 32]] as const) {
+        await engine.update(id, { cpus, memBytes: memMb << 20 }, patience())
+        const { document } = await bench.inspected(id, () => true)
+        const { HostConfig: now } = document as { HostConfig: { Memory: number, CpuShares: number } }
+        assert.deepEqual([now.Memory >> 20, now.CpuShares], [memMb, cpus * 1024])
+      }
+    }
+    await assert.rejects(engine.update(randomUUID(), { cpus: 1, memBytes: 64 << 20 }, patience()), refused)
+  },
+
   async 'a container that runs can be started again, without effect' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())

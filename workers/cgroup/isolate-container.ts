@@ -26,7 +26,7 @@ export function isolateContainer (cgroups: Cgroups, { engineId, pid, limits }: I
   return outcome
 }
 
-function noCgroups (engineId: string): AgentError {
+export function noCgroups (engineId: string): AgentError {
   return new AgentError('NOT_FOUND', `no cgroup of container ${engineId.slice(0, 12)} is to be found`, { engineId })
 }
 

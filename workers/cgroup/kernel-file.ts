@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** It is not there (any more), this kernel cannot tell, or we may not know. Anything else, like too many open files, is our own trouble. */
 const untold = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', 'ESRCH', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP', 'EACCES', 'EPERM'])
@@ -13,6 +13,16 @@ export function readKernelFile (path: string): string | undefined {
   } catch (error) {
     if (untold.has(codeOf(error))) return undefined
     throw error
+  }
+}
+
+/** In one write, as the kernel wants it. A file that is not there is not made. Throws what the kernel says. */
+export function writeKernelFile (path: string, text: string): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_TRUNC)
+  try {
+    writeSync(file, text)
+  } finally {
+    closeSync(file)
   }
 }
 

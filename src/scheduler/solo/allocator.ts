@@ -56,6 +56,14 @@ export class Allocator {
     }
   }
 
+  /** Takes offers back, whoever holds them, until it is enough. */
+  rescindUntil (isEnough: () => boolean): void {
+    for (const offer of [...this.#deps.ledger.offers.values()]) {
+      if (isEnough()) return
+      this.#rescind(offer)
+    }
+  }
+
   /** The framework does not want to see these resources again for a while. */
   refuse (framework: Framework, role: string, refused: Quantities, ms: number): void {
     if (ms <= 0 || isEmpty(refused)) return

@@ -54,6 +54,17 @@ export class Ledger {
     this.#used.set(taskKey, resources)
   }
 
+  heldBy (taskKey: string): Quantities | undefined { return this.#used.get(taskKey) }
+
+  /** The task holds these from now on; what is more than before must be free. False when it holds nothing. */
+  resize (taskKey: string, resources: Quantities): boolean {
+    const held = this.#used.get(taskKey)
+    if (held === undefined) return false
+    this.#free = subtract(add(this.#free, held), resources)
+    this.#used.set(taskKey, resources)
+    return true
+  }
+
   /** False when the task held nothing: it was released before. */
   release (taskKey: string): boolean {
     const resources = this.#used.get(taskKey)

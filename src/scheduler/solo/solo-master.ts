@@ -3,6 +3,7 @@ import { printResources } from '../../model/resources-text.ts'
 import { Allocator } from './allocator.ts'
 import { Ledger } from './ledger.ts'
 import { offersEvent } from './offer-event.ts'
+import { onResize } from './resize.ts'
 import { addRoutes } from './routes.ts'
 import { defaultSettings, type Solo, type SoloSettings } from './solo.ts'
 import { onReleased, onUpdate } from './updates.ts'
@@ -43,6 +44,7 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
   return {
     listener: {
       update: (frameworkId, status) => { onUpdate(solo, frameworkId, status) },
+      resize: (frameworkId, taskId, resources) => { onResize(solo, frameworkId, taskId, resources) },
       released: (frameworkId, taskId) => { onReleased(solo, frameworkId, taskId) },
     },
     routes: app => { addRoutes(app, solo, () => `${solo.masterId}-${String(frameworkCount++).padStart(4, '0')}`) },

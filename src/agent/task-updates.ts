@@ -1,0 +1,56 @@
+import type { Containerizer } from '../containerizer/containerizer.ts'
+import { AgentError } from '../model/errors.ts'
+import { changedResources, largerResources, type ResourceChange } from './changed-resources.ts'
+import type { TaskListener } from './port.ts'
+import type { Task } from './task.ts'
+import type { TaskBook } from './task-book.ts'
+
+export interface TaskUpdateDeps {
+  readonly containerizer: Pick<Containerizer, 'update'>
+  readonly listener: Pick<TaskListener, 'resize'>
+  readonly book: TaskBook
+}
+
+const bytesPerMb = 2 ** 20
+
+/** New limits for running tasks, and the accounts that go with them. */
+export class TaskUpdates {
+  readonly #deps: TaskUpdateDeps
+  readonly #busy = new Set<Task>()
+
+  constructor (deps: TaskUpdateDeps) { this.#deps = deps }
+
+  /** Throws UPDATE_REFUSED, and all is as before; another failure names what was done about it in the log. */
+  async update (task: Task, change: ResourceChange): Promise<void> {
+    if (this.#busy.has(task)) throw new AgentError('UPDATE_REFUSED', 'another update of the task is under way')
+    this.#busy.add(task)
+    try {
+      await this.#change(task, change)
+    } finally {
+      this.#busy.delete(task)
+    }
+  }
+
+  async #change (task: Task, change: ResourceChange): Promise<void> {
+    const { info, container } = task
+    const before = info.resources ?? []
+    const wanted = changedResources(before, change)
+    const { cpus = container.limits.cpus, mem } = change
+    const memBytes = mem === undefined ? container.limits.memBytes : Math.floor(mem) * bytesPerMb
+    this.#hold(task, largerResources(before, change))
+    try {
+      await this.#deps.containerizer.update(container, { cpus, memBytes })
+    } catch (error) {
+      this.#hold(task, before)
+      throw error
+    }
+    this.#hold(task, wanted)
+    task.info = { ...info, resources: wanted }
+  }
+
+  /** A task that has ended meanwhile holds nothing, and one of the same id may have come since. */
+  #hold (task: Task, resources: Parameters<TaskListener['resize']>[2]): void {
+    const { book, listener } = this.#deps
+    if (book.find(task.frameworkId, task.taskId) === task) listener.resize(task.frameworkId, task.taskId, resources)
+  }
+}

@@ -1,0 +1,121 @@
+import type { Log } from '../base/log.ts'
+import type { Engine } from '../engine/port.ts'
+import type { ContainerLimits } from '../model/container-spec.ts'
+import { cpuShares } from '../model/cpu-shares.ts'
+import { AgentError } from '../model/errors.ts'
+import type { KnownContainer, KernelLimits } from '../pool/jobs.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { Container } from './container.ts'
+import type { Lanes, Ticket } from './lanes.ts'
+import type { ContainerizerMetrics } from './metrics.ts'
+import type { UpdateOutcome } from './update-metrics.ts'
+
+export interface UpdateDeps {
+  readonly engine: Engine
+  readonly lanes: Lanes
+  /** `limits` is for lower ones, which may block their thread. */
+  readonly pools: Readonly<Record<'cgroup' | 'limits', Pool>>
+  readonly metrics: ContainerizerMetrics
+  readonly log: Log
+  readonly closing: AbortSignal
+}
+
+const updating: Ticket = { stage: 'update', priority: 0 }
+const recording: Ticket = { stage: 'record', priority: 0 }
+
+/** New limits for containers that run: the kernel's files first, then the engine's record, then a look at the files. One at a time for each container. */
+export class LimitUpdates {
+  readonly #deps: UpdateDeps
+
+  constructor (deps: UpdateDeps) { this.#deps = deps }
+
+  async update (container: Container, wanted: ContainerLimits): Promise<void> {
+    const { metrics } = this.#deps
+    try {
+      if (container.state !== 'running') throw new AgentError('UPDATE_REFUSED', `the container is ${container.state}, and only one that runs can be updated`)
+      await this.#change(container, wanted)
+    } catch (error) {
+      metrics.updated('refused')
+      throw error
+    }
+    metrics.updated(await this.#readBack(container))
+  }
+
+  async #change (container: Container, wanted: ContainerLimits): Promise<void> {
+    const before = container.limits
+    try {
+      await this.#write(container, before, wanted)
+      await this.#record(container, wanted)
+    } catch (error) {
+      // A write that was refused has changed nothing; any other failure may have come half-way.
+      if (!isRefusalOfWrite(error)) await this.#restore(container, wanted, before)
+      throw error
+    }
+    container.limits = wanted
+  }
+
+  /** Where the kernel's files are not to be found from here, the engine's call alone has to do. */
+  async #write (container: Container, from: ContainerLimits, to: ContainerLimits): Promise<void> {
+    const { lanes, pools, closing } = this.#deps
+    const pool = to.memBytes < from.memBytes ? pools.limits : pools.cgroup
+    const input = { ...knownOf(container), limits: kernelLimits(to), previousCpuShares: cpuShares(from.cpus) }
+    await lanes.run(updating, signal => pool.run('update', input, signal), closing).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error
+    })
+  }
+
+  /** The call cannot be un-sent: should it succeed after its deadline, what it did is undone then. */
+  async #record (container: Container, limits: ContainerLimits): Promise<void> {
+    const { engine, lanes, log, closing } = this.#deps
+    const { id, engineId = '', limits: before } = container
+    let work: Promise<unknown> = Promise.resolve()
+    const ticket: Ticket = { ...recording, onBegun: (_queueMs, begun) => { work = begun } }
+    const undo = async (): Promise<void> => {
+      await lanes.run(recording, signal => engine.update(engineId, before, signal), closing).catch((late: unknown) => {
+        log.warn({ containerId: id, error: late }, 'an update that was given up could not be undone at the engine')
+      })
+    }
+    try {
+      await lanes.run(ticket, signal => engine.update(engineId, limits, signal), closing)
+    } catch (error) {
+      if (AgentError.from(error).code === 'STAGE_TIMEOUT') void work.then(undo, () => {})
+      throw error
+    }
+  }
+
+  async #restore (container: Container, from: ContainerLimits, to: ContainerLimits): Promise<void> {
+    await this.#write(container, from, to).catch((error: unknown) => {
+      this.#deps.log.warn({ containerId: container.id, error }, 'the limits that a container had could not be restored')
+    })
+  }
+
+  async #readBack (container: Container): Promise<UpdateOutcome> {
+    const { lanes, pools, log, closing } = this.#deps
+    try {
+      const input = { ...knownOf(container), limits: kernelLimits(container.limits) }
+      const { differs } = await lanes.run(updating, signal => pools.cgroup.run('isolate', input, signal), closing)
+      if (differs.length === 0) return 'verified'
+      log.warn({ containerId: container.id, differs }, 'the kernel has other limits than a container was updated to')
+      return 'differs'
+    } catch (error) {
+      if (!isNotFound(error)) log.warn({ containerId: container.id, error }, 'the limits of a container could not be read back')
+      return 'unseen'
+    }
+  }
+}
+
+function knownOf ({ engineId = '', inspected }: Container): KnownContainer {
+  return { engineId, pid: inspected?.pid }
+}
+
+function kernelLimits ({ cpus, memBytes }: ContainerLimits): KernelLimits {
+  return { cpuShares: cpuShares(cpus), memoryBytes: memBytes }
+}
+
+function isNotFound (error: unknown): boolean {
+  return error instanceof AgentError && error.code === 'NOT_FOUND'
+}
+
+function isRefusalOfWrite (error: unknown): boolean {
+  return error instanceof AgentError && error.code === 'UPDATE_REFUSED'
+}
