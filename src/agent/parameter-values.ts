@@ -77,7 +77,9 @@ export function deviceOf (text: string): Device {
 
 export interface Ulimit { readonly Name: string, readonly Hard: number, readonly Soft: number }
 
-const ulimits = new Set(['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio', 'rttime', 'sigpending', 'stack'])
+const ulimits = new Set([
+  'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio', 'rttime', 'sigpending', 'stack',
+])
 
 /** "name=soft[:hard]" */
 export function ulimitOf (text: string): Ulimit {

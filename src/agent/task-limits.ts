@@ -24,7 +24,7 @@ export function limitsOf (task: v1.TaskInfo, policy: Policy, hostMemBytes = tota
     limits: {
       ...(cpuLimit !== Infinity && { cpuQuotaMicros: Math.max(minQuotaMicros, Math.floor(cfsPeriodMicros * amount(cpuLimit, 'limits.cpus'))) }),
       ...(memLimit !== undefined && { memReservationBytes: requested }),
-      ...(requested < memBytes && { oomScoreAdj: Math.trunc(1000 - 1000 * Math.min(1, requested / hostMemBytes)) }),
+      ...(requested < memBytes && { oomScoreAdj: 1000 - Math.floor(1000 * Math.min(1, requested / hostMemBytes)) }),
       swap: policy.memorySwap,
       pids: policy.pidsLimit,
     },

@@ -36,9 +36,8 @@ function userNetworkOf ({ network_infos: infos = [] }: Partial<v1.ContainerInfo>
   if (other !== undefined) throw invalid('container.network_infos[1]', 'is one too many: a container is on one network')
   if (info.name === undefined) throw invalid('container.network_infos[0].name', 'is missing: it is the network of a USER container')
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(info.name) || reserved.has(info.name)) throw invalid('container.network_infos[0].name', 'is no network\'s name')
-  const [more] = [['ip_addresses', info.ip_addresses], ['port_mappings', info.port_mappings], ['groups', info.groups]]
-    .filter(([, list]) => list !== undefined && list.length > 0)
-  if (more !== undefined) throw new AgentError('NOT_SUPPORTED', `container.network_infos[0].${String(more[0])} is not supported by this version`)
+  const more = (['ip_addresses', 'port_mappings', 'groups'] as const).find(part => (info[part] ?? []).length > 0)
+  if (more !== undefined) throw new AgentError('NOT_SUPPORTED', `container.network_infos[0].${more} is not supported by this version`)
   return info.name
 }
 
@@ -60,7 +59,8 @@ function portsOf (task: v1.TaskInfo, network: ContainerSpec['network']): Pick<Co
   const ports = mappings.map((mapping, at) => {
     const where = `container.docker.port_mappings[${at}]`
     const port = portOf(mapping, where)
-    if (!containsRanges(owned, [[port.hostPort, port.hostPort]])) throw invalid(`${where}.host_port`, `${port.hostPort} is not among the task's ports resources`)
+    const isOwned = containsRanges(owned, [[port.hostPort, port.hostPort]])
+    if (!isOwned) throw invalid(`${where}.host_port`, `${port.hostPort} is not among the task's ports resources`)
     const key = `${port.hostPort}/${port.protocol}`
     if (taken.has(key)) throw invalid(`${where}.host_port`, `${key} is mapped twice`)
     taken.add(key)
@@ -69,7 +69,8 @@ function portsOf (task: v1.TaskInfo, network: ContainerSpec['network']): Pick<Co
   return { ports }
 }
 
-function portOf ({ host_port: hostPort, container_port: containerPort, protocol = 'tcp' }: v1.ContainerInfo_DockerInfo_PortMapping, where: string): PortMapping {
+function portOf (mapping: v1.ContainerInfo_DockerInfo_PortMapping, where: string): PortMapping {
+  const { host_port: hostPort, container_port: containerPort, protocol = 'tcp' } = mapping
   if (!isPort(hostPort)) throw invalid(`${where}.host_port`, `${hostPort} is no port`)
   if (!isPort(containerPort)) throw invalid(`${where}.container_port`, `${containerPort} is no port`)
   const lower = protocol.toLowerCase()

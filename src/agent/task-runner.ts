@@ -139,7 +139,8 @@ export class TaskRunner implements AgentTasks {
   #tell (task: Task, word: Word): void {
     if (task.isSilent) return
     const identity = this.#identity()
-    const status = toStatus(word, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
+    const network = task.ip && task.container.spec.userNetwork
+    const status = toStatus(word, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: ++task.sequence })
     keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }

@@ -26,7 +26,9 @@ export function volumesOf (container: v1.ContainerInfo | undefined, sandbox: San
 }
 
 interface Around { readonly sandbox: SandboxPlaces, readonly policy: Policy, readonly driver: string | undefined }
-type Source = Pick<Extract<Volume, { kind: 'bind' }>, 'kind' | 'hostPath' | 'within' | 'allowedBy'> | Pick<Extract<Volume, { kind: 'named' }>, 'kind' | 'name' | 'driver'>
+type Source =
+  | Pick<Extract<Volume, { kind: 'bind' }>, 'kind' | 'hostPath' | 'within' | 'allowedBy'>
+  | Pick<Extract<Volume, { kind: 'named' }>, 'kind' | 'name' | 'driver'>
 
 function sourceOf (volume: v1.Volume, field: string, around: Around): Source {
   const { host_path: hostPath, source, image } = volume

@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { networks } from '../model/container-spec.ts'
 import { count } from '../model/setting-types.ts'
 import { exitCodeHelp } from './exit-codes.ts'
 import { collect, decimal, parsed, parsedTime, refusing, withServer } from './option-types.ts'
@@ -12,7 +13,7 @@ export function runCommand (program: Command): Command {
     .option('--name <name>', 'Name and id of the task (default: run- and a few random digits).')
     .option('--cpus <number>', 'CPUs to ask for.', decimal(0.01, 100_000), 0.1)
     .option('--mem <MB>', 'Memory to ask for, which is also its limit.', parsed(count(1, 100_000_000)), 128)
-    .option('--net <network>', 'The network of the container: host, bridge, none, or a network of the engine by its name.', 'host')
+    .addOption(networkOption())
     .option('-p, --publish <[HOST:]PORT[/udp]>', 'Give the container\'s port one of the host\'s: the next of the offer, or the one that is named. ' +
       'PORT0, PORT1… and PORTS tell the task. May be repeated.', collect)
     .option('-v, --volume <SOURCE:TARGET[:ro]>', 'Mount a path of the agent\'s host, a path relative to the sandbox, or a volume of the engine ' +
@@ -36,4 +37,11 @@ Examples:
 The task's stdout and stderr come out apart; what slipway itself says goes to stderr, progress of pull and fetch only
 where that is a terminal. Ctrl-C kills the task and waits for its end; a second one leaves at once, and the agent ends the task.
 ${exitCodeHelp()}`)
+}
+
+/** Its choices are for completion; others are names of networks. */
+function networkOption (): Option {
+  const option = new Option('--net <network>', 'The network of the container, or the name of one that the engine has.').default('host')
+  option.argChoices = [...networks]
+  return option
 }

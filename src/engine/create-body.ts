@@ -83,7 +83,7 @@ function published (ports: readonly PortMapping[] = []): { PortBindings?: Record
 
 function mountOf (volume: Volume): MountSettings {
   const target = { Target: volume.containerPath, ...(volume.readOnly && { ReadOnly: true }) }
-  if (volume.kind === 'bind') return { Type: 'bind', Source: volume.hostPath, ...target } as MountSettings
-  const driver = volume.driver === undefined ? {} : { VolumeOptions: { DriverConfig: { Name: volume.driver, Options: {} } } }
-  return { Type: 'volume', Source: volume.name, ...target, ...driver } as MountSettings
+  if (volume.kind === 'bind') return { Type: 'bind', Source: volume.hostPath, ...target }
+  const driver = volume.driver === undefined ? {} : { VolumeOptions: { NoCopy: false, Labels: {}, DriverConfig: { Name: volume.driver, Options: {} } } }
+  return { Type: 'volume', Source: volume.name, ...target, ...driver }
 }

@@ -56,9 +56,11 @@ test('the operator can name the parameters that tasks may use', () => {
 
 const wrong: ReadonlyArray<readonly [key: string, value: string]> = [
   ['add-host', 'db'], ['add-host', 'db:x'], ['cap-add', ''], ['cgroupns', 'x'], ['device', 'dev/null'], ['device', '/dev/null:/x:y'], ['device', '/a:/b:rr'],
-  ['dns', 'x'], ['dns-search', '.'], ['env', 'A'], ['env', '=x'], ['env', 'A=\0'], ['group-add', ''], ['init', 'yes'], ['ipc', 'container:x'], ['label', 'slipway.agent=x'],
-  ['label', '=x'], ['oom-score-adj', '1001'], ['pid', 'container:x'], ['pids-limit', '1.5'], ['security-opt', 'seccomp=/etc/shadow'], ['shm-size', '-1'],
-  ['sysctl', '=1'], ['tmpfs', 'run'], ['ulimit', 'nofile'], ['ulimit', 'nofile=2:1'], ['ulimit', 'x=1'], ['userns', 'private'], ['workdir', 'tmp'], ['user', ''],
+  ['dns', 'x'], ['dns-search', '.'], ['env', 'A'], ['env', '=x'], ['env', 'A=\0'], ['group-add', ''],
+  ['init', 'yes'], ['ipc', 'container:x'], ['label', 'slipway.agent=x'], ['label', '=x'],
+  ['oom-score-adj', '1001'], ['pid', 'container:x'], ['pids-limit', '1.5'], ['security-opt', 'seccomp=/etc/shadow'], ['shm-size', '-1'],
+  ['sysctl', '=1'], ['tmpfs', 'run'],
+  ['ulimit', 'nofile'], ['ulimit', 'nofile=2:1'], ['ulimit', 'x=1'], ['userns', 'private'], ['workdir', 'tmp'], ['user', ''],
 ]
 
 for (const [key, value] of wrong) {

@@ -4,7 +4,7 @@ import { limitsOf } from '../../../src/agent/task-limits.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 import { policy, scalar, taskInfo } from './task-infos.ts'
 
-const hostMemBytes = 32 * 2 ** 30
+const hostMemBytes = 24 * 2 ** 30
 
 function limited (limits: Record<string, number>, mem = 64): v1.TaskInfo {
   const values = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, { value }]))
@@ -13,7 +13,8 @@ function limited (limits: Record<string, number>, mem = 64): v1.TaskInfo {
 
 const cases: ReadonlyArray<readonly [string, v1.TaskInfo, number, object]> = [
   ['no limits leave the request as the hard limit', limited({}), 64, {}],
-  ['limits are quota, hard limit, soft limit and a score', limited({ cpus: 1, mem: 128 }), 128, { cpuQuotaMicros: 100_000, memReservationBytes: 64 << 20, oomScoreAdj: 998 }],
+  ['limits are quota, hard limit, soft limit and a score', limited({ cpus: 1, mem: 128 }), 128, {
+    cpuQuotaMicros: 100_000, memReservationBytes: 64 << 20, oomScoreAdj: 998 }],
   ['an endless CPU limit is none', limited({ cpus: Infinity }), 64, {}],
   ['a tiny CPU limit is 1 ms a period', limited({ cpus: 0.001 }), 64, { cpuQuotaMicros: 1_000 }],
   ['a memory limit as high as the request leaves the score alone', limited({ mem: 64 }), 64, { memReservationBytes: 64 << 20 }],

@@ -14,12 +14,15 @@ function task (more: Docker, container: Partial<v1.ContainerInfo> = {}): v1.Task
 }
 
 const any = { ...policy, allowNetworks: ['host', 'bridge', 'none', '*'] }
-const mapping = (host_port: number, container_port = 80, protocol?: string): v1.ContainerInfo_DockerInfo_PortMapping => ({ host_port, container_port, protocol })
+const mapping = (host_port: number, container_port = 80, protocol?: string):
+v1.ContainerInfo_DockerInfo_PortMapping => ({ host_port, container_port, protocol })
 
 test('port mappings are tcp unless they say otherwise, in upper or lower case', () => {
-  const { ports } = networkOf(task({ network: 'BRIDGE', port_mappings: [mapping(31010), mapping(31010, 53, 'UDP'), mapping(31012, 81, 'tcp')] }), policy)
+  const port_mappings = [mapping(31010), mapping(31010, 53, 'UDP'), mapping(31012, 81, 'tcp')]
+  const { ports } = networkOf(task({ network: 'BRIDGE', port_mappings }), policy)
   assert.deepEqual(ports, [
-    { hostPort: 31010, containerPort: 80, protocol: 'tcp' }, { hostPort: 31010, containerPort: 53, protocol: 'udp' }, { hostPort: 31012, containerPort: 81, protocol: 'tcp' },
+    { hostPort: 31010, containerPort: 80, protocol: 'tcp' }, { hostPort: 31010, containerPort: 53, protocol: 'udp' },
+    { hostPort: 31012, containerPort: 81, protocol: 'tcp' },
   ])
 })
 
@@ -48,7 +51,8 @@ test('a container that has a network of its own may have a name there', () => {
 const wrong: ReadonlyArray<readonly [string, v1.TaskInfo, string]> = [
   ['ports on the host\'s network', task({ network: 'HOST', port_mappings: [mapping(31010)] }), 'container.docker.port_mappings'],
   ['ports without a network', task({ network: 'NONE', port_mappings: [mapping(31010)] }), 'container.docker.port_mappings'],
-  ['a port that the task does not have', task({ network: 'BRIDGE', port_mappings: [mapping(31010), mapping(31013)] }), 'container.docker.port_mappings[1].host_port'],
+  ['a port that the task does not have', task({ network: 'BRIDGE', port_mappings: [mapping(31010), mapping(31013)] }),
+    'container.docker.port_mappings[1].host_port'],
   ['a port mapped twice', task({ network: 'BRIDGE', port_mappings: [mapping(31010), mapping(31010, 81)] }), 'container.docker.port_mappings[1].host_port'],
   ['host port 0', task({ network: 'BRIDGE', port_mappings: [mapping(0)] }), 'container.docker.port_mappings[0].host_port'],
   ['container port 65536', task({ network: 'BRIDGE', port_mappings: [mapping(31010, 65536)] }), 'container.docker.port_mappings[0].container_port'],

@@ -18,7 +18,8 @@ const named = (name: string, driver?: string): v1.Volume =>
 
 test('an absolute host path is for stage prepare to look at', () => {
   assert.deepEqual(volumes([from('/ro', '/srv/data/../data/x', 'RO')]), [{
-    kind: 'bind', containerPath: '/ro', readOnly: true, field: 'container.volumes[0]', hostPath: '/srv/data/x', within: ['/srv/data'], allowedBy: '--allow-host-paths',
+    kind: 'bind', containerPath: '/ro', readOnly: true, field: 'container.volumes[0]',
+    hostPath: '/srv/data/x', within: ['/srv/data'], allowedBy: '--allow-host-paths',
   }])
 })
 

@@ -32,7 +32,8 @@ test('an offer without enough ports, or without the one that is named, does not 
 })
 
 test('the task that is launched has the ports, maps them, and is told', () => {
-  const wish = taskFromOptions({ name: 'it', image: 'a', cpus: 1, mem: 32, net: 'bridge', shell: true, publish: ['80', '31005:53/udp'], env: ['PORT0=mine'] }, [], {})
+  const options = { name: 'it', image: 'a', cpus: 1, mem: 32, net: 'bridge', shell: true }
+  const wish = taskFromOptions({ ...options, publish: ['80', '31005:53/udp'], env: ['PORT0=mine'] }, [], {})
   const task = withPorts(wish, offering([31000, 31009]))
   assert.deepEqual(task.container?.docker?.port_mappings, [
     { host_port: 31000, container_port: 80, protocol: 'tcp' }, { host_port: 31005, container_port: 53, protocol: 'udp' },
