@@ -97,7 +97,7 @@ function openTasks ({ config, log, workDir: place, metrics, events, resources, c
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
     },
     specSettings: {
-      instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
+      policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
       sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
     },
   })

@@ -170,7 +170,8 @@ export class TaskRunner implements AgentTasks {
     if (task.isSilent) return
     const identity = this.#identity()
     const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
-    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, sequence: ++task.sequence })
+    const network = task.ip && task.container.spec.userNetwork
+    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: ++task.sequence })
     keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }

@@ -12,13 +12,15 @@ export interface StatusContext {
   readonly containerId: string
   /** The container's own address, else the host's. */
   readonly ip: string
+  /** Of its network, where that has one. */
+  readonly network?: string | undefined
   /** Which update of its task this is. */
   readonly sequence: number
 }
 
 export const statusLabels = { exitCode: 'slipway.exit_code', errorCode: 'slipway.error_code', stage: 'slipway.stage' } as const
 
-export function toStatus (word: Word, { taskId, agentId, containerId, ip, sequence }: StatusContext): v1.TaskStatus {
+export function toStatus (word: Word, { taskId, agentId, containerId, ip, network, sequence }: StatusContext): v1.TaskStatus {
   return {
     source: 'SOURCE_EXECUTOR',
     ...word,
@@ -29,7 +31,7 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, sequen
     uuid: updateUuid(`${containerId}/${word.state}/${sequence}`),
     container_status: {
       container_id: { value: containerId },
-      network_infos: [{ ip_addresses: [{ protocol: ip.includes(':') ? 'IPv6' : 'IPv4', ip_address: ip }] }],
+      network_infos: [{ ip_addresses: [{ protocol: ip.includes(':') ? 'IPv6' : 'IPv4', ip_address: ip }], ...(network !== undefined && { name: network }) }],
     },
   }
 }

@@ -1,8 +1,13 @@
-import { labels, type Command, type ContainerSpec, type Network } from '../model/container-spec.ts'
+import { labels, type Command, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import { parseImage } from '../model/image-reference.ts'
 import type { FetchUri } from '../model/uri.ts'
 import type { v1 } from '../wire/messages.ts'
+import { parametersOf } from './docker-parameters.ts'
+import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
+import { limitsOf } from './task-limits.ts'
+import { networkOf } from './task-network.ts'
+import { volumesOf } from './task-volumes.ts'
 import { unsupportedField } from './unsupported.ts'
 
 export interface SpecSettings {
@@ -11,19 +16,23 @@ export interface SpecSettings {
   /** Where the container finds its sandbox. */
   readonly sandboxDirectory: string
   readonly defaultGraceMs: number
+  readonly policy: Policy
   sandboxPath (frameworkId: string, executorId: string, containerId: string): string
 }
 
-const minMemBytes = 32 << 20
-const networkNames: Readonly<Record<Exclude<v1.ContainerInfo_DockerInfo_Network, 'USER'>, Network>> = { HOST: 'host', BRIDGE: 'bridge', NONE: 'none' }
-
-/** TaskInfo → ContainerSpec. Pure. Throws SPEC_INVALID or NOT_SUPPORTED, naming the field. */
+/** TaskInfo → ContainerSpec. Pure. Throws SPEC_INVALID, NOT_ALLOWED or NOT_SUPPORTED, naming the field. */
 export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId: string, settings: SpecSettings): ContainerSpec {
   const field = unsupportedField(task)
   if (field !== undefined) throw new AgentError('NOT_SUPPORTED', `${field} is not supported by this version`, { field })
   const docker = dockerOf(task.container)
   const taskId = pathSegment(task.task_id.value, 'task_id.value')
   const name = settings.namePrefix + containerId
+  const { policy } = settings
+  const sandbox = {
+    hostPath: settings.sandboxPath(pathSegment(frameworkId, 'framework_id.value'), taskId, containerId),
+    containerPath: settings.sandboxDirectory,
+  }
+  const { environment, labels: moreLabels, config, host } = parametersOf(docker.parameters, policy)
   return {
     containerId,
     name,
@@ -33,18 +42,20 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     command: commandOf(task.command ?? {}),
     environment: {
       ...environmentOf(task.command),
+      ...environment,
       MESOS_SANDBOX: settings.sandboxDirectory,
       MESOS_CONTAINER_NAME: name,
       ...roleOf(task),
     },
-    network: networkOf(docker),
-    cpus: scalarOf(task, 'cpus'),
-    memBytes: Math.max(minMemBytes, Math.floor(scalarOf(task, 'mem')) * (1 << 20)),
-    sandbox: {
-      hostPath: settings.sandboxPath(pathSegment(frameworkId, 'framework_id.value'), taskId, containerId),
-      containerPath: settings.sandboxDirectory,
-    },
+    ...networkOf(task, policy),
+    ...userOf(task.command, config['User'], policy),
+    ...privilegedOf(docker, policy),
+    ...limitsOf(task, policy),
+    sandbox,
+    volumes: volumesOf(task.container, sandbox, policy),
+    engineFields: { config, host },
     labels: {
+      ...moreLabels,
       [labels.agent]: settings.instanceId,
       [labels.container]: containerId,
       [labels.task]: taskId,
@@ -63,10 +74,6 @@ export function graceMs (policy: v1.KillPolicy | undefined): number | undefined 
   return Math.min(Math.max(0, ms), 2 ** 31 - 1)
 }
 
-function invalid (field: string, why: string): AgentError {
-  return new AgentError('SPEC_INVALID', `${field} ${why}`, { field })
-}
-
 function dockerOf (container: v1.ContainerInfo | undefined): v1.ContainerInfo_DockerInfo {
   if (container === undefined) throw invalid('container', 'is missing: this agent runs tasks in Docker containers only')
   if (container.type !== 'DOCKER') throw invalid('container.type', `is ${container.type}: this agent runs DOCKER containers only`)
@@ -83,9 +90,19 @@ function imageOf ({ image }: v1.ContainerInfo_DockerInfo): string {
   }
 }
 
-function networkOf ({ network = 'HOST' }: v1.ContainerInfo_DockerInfo): Network {
-  if (network === 'USER') throw invalid('container.docker.network', 'USER is not supported by this version')
-  return networkNames[network]
+function privilegedOf ({ privileged = false }: v1.ContainerInfo_DockerInfo, { allowPrivileged }: Policy): Pick<ContainerSpec, 'privileged'> {
+  const field = 'container.docker.privileged'
+  if (privileged && !allowPrivileged) throw notAllowed(field, 'allowPrivileged', { field })
+  return privileged ? { privileged } : {}
+}
+
+function userOf (command: v1.CommandInfo | undefined, byParameter: unknown, { dockerUser }: Policy): Pick<ContainerSpec, 'user'> {
+  if (typeof byParameter === 'string') return { user: byParameter }
+  const user = command?.user
+  if (user === undefined || !dockerUser) return {}
+  noNul(user, 'command.user')
+  if (user === '') throw invalid('command.user', 'is empty')
+  return { user }
 }
 
 /** As Mesos has it: a shell line overrides the image's ENTRYPOINT; words go behind it; nothing at all is the image's own command. */
@@ -120,20 +137,9 @@ function roleOf ({ resources = [] }: v1.TaskInfo): Record<string, string> {
   return role === undefined ? {} : { MESOS_ALLOCATION_ROLE: role }
 }
 
-function scalarOf ({ resources = [] }: v1.TaskInfo, name: string): number {
-  const amount = resources.filter(resource => resource.name === name).reduce((sum, { scalar }) => sum + (scalar?.value ?? 0), 0)
-  // The engine takes what is no number for "no limit".
-  if (!Number.isSafeInteger(Math.ceil(amount * (1 << 20))) || amount < 0) throw invalid(`resources: ${name}`, `of ${amount} is no amount`)
-  return amount
-}
-
 /** An id that becomes a folder's name. */
 function pathSegment (id: string, field: string): string {
   if (id === '' || id === '.' || id === '..' || /[/\u0000-\u001f\u007f]/.test(id)) throw invalid(field, 'cannot be a folder\'s name')
   if (Buffer.byteLength(id) > 255) throw invalid(field, 'is longer than the 255 bytes that a folder\'s name may have')
   return id
-}
-
-function noNul (text: string, field: string): void {
-  if (text.includes('\0')) throw invalid(field, 'holds a NUL character')
 }

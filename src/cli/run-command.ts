@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { networks } from '../model/container-spec.ts'
 import { count } from '../model/setting-types.ts'
 import { exitCodeHelp } from './exit-codes.ts'
-import { collect, decimal, parsed, parsedTime, refusing, withServer } from './option-types.ts'
+import { collect, decimal, parsed, parsedTime, withServer } from './option-types.ts'
 
 export function runCommand (program: Command): Command {
   const command = program.command('run')
@@ -13,7 +13,11 @@ export function runCommand (program: Command): Command {
     .option('--name <name>', 'Name and id of the task (default: run- and a few random digits).')
     .option('--cpus <number>', 'CPUs to ask for.', decimal(0.01, 100_000), 0.1)
     .option('--mem <MB>', 'Memory to ask for, which is also its limit.', parsed(count(1, 100_000_000)), 128)
-    .addOption(new Option('--net <network>', 'The network of the container.').choices(networks).default('host'))
+    .addOption(networkOption())
+    .option('-p, --publish <[HOST:]PORT[/udp]>', 'Give the container\'s port one of the host\'s: the next of the offer, or the one that is named. ' +
+      'PORT0, PORT1… and PORTS tell the task. May be repeated.', collect)
+    .option('-v, --volume <SOURCE:TARGET[:ro]>', 'Mount a path of the agent\'s host, a path relative to the sandbox, or a volume of the engine ' +
+      'by its name. May be repeated.', collect)
     .option('-e, --env <NAME=VALUE>', 'A variable for the task; NAME alone takes it from here. May be repeated.', collect)
     .option('--uri <uri>', 'A file to fetch into the sandbox before the start: http://, https://, file:// or an absolute path on the ' +
       'agent\'s host. Archives (tar, tar.gz, zip) are unpacked. May be repeated.', collect)
@@ -23,16 +27,22 @@ export function runCommand (program: Command): Command {
     .option('--task-file <file>', 'A Mesos TaskInfo as JSON instead of all that; --name, --cpus and --mem fill in what it lacks.')
     .option('--detach', 'Leave once the task runs, and print its id; `slipway logs`, `inspect` and `kill` take it from there.')
     .option('--timeout <time>', 'Give up when no offer fits within this, as in 30s or 5m (default: wait).', parsedTime)
-  return refusing(withServer(command), ['-p, --publish <port>', '-v, --volume <volume>'])
+  return withServer(command)
     .addHelpText('after', `
 Examples:
   $ slipway run --image busybox -- 'echo out; echo err >&2; exit 7'
   $ slipway run --image busybox --net bridge -e GREETING=hello -- sh -c 'echo $GREETING'
-  $ slipway run --image nginx --cpus 2 --mem 512 --name web
-  $ slipway run --image nginx --detach --name web
+  $ slipway run --image nginx --detach --name web --net bridge -p 80 -v /srv/site:/usr/share/nginx/html:ro
   $ slipway run --image busybox --uri https://example.org/site.tar.gz -- 'ls -R $MESOS_SANDBOX'
 
 The task's stdout and stderr come out apart; what slipway itself says goes to stderr, progress of pull and fetch only
 where that is a terminal. Ctrl-C kills the task and waits for its end; a second one leaves at once, and the agent ends the task.
 ${exitCodeHelp()}`)
+}
+
+/** Its choices are for completion; others are names of networks. */
+function networkOption (): Option {
+  const option = new Option('--net <network>', 'The network of the container, or the name of one that the engine has.').default('host')
+  option.argChoices = [...networks]
+  return option
 }

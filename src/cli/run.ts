@@ -40,7 +40,7 @@ function taskOf (options: RunOptions, words: readonly string[]): TaskWish {
   const { image, taskFile } = options
   if (taskFile === undefined && image === undefined) throw new UsageError('name an image with --image, or a task file with --task-file')
   if (taskFile === undefined) return taskFromOptions({ ...options, image: image ?? '' }, words, process.env)
-  const others = image ?? options.priority ?? options.env ?? options.uri ?? options.label ?? words[0]
-  if (others !== undefined) throw new UsageError('--task-file says it all itself: no --image, -e, --uri, --label, --priority or command beside it')
+  const others = image ?? options.priority ?? options.env ?? options.uri ?? options.label ?? options.publish ?? options.volume ?? words[0]
+  if (others !== undefined) throw new UsageError('--task-file says it all itself: no --image, -e, -p, -v, --uri, --label, --priority or command beside it')
   return taskFromFile(taskFile, options)
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { networks } from '../model/container-spec.ts'
+import { networks, type Network } from '../model/container-spec.ts'
 import { schemeOf } from '../model/uri.ts'
 import type { v1 } from '../wire/messages.ts'
+import { portWish, type PortWish } from './port-wish.ts'
 import { UsageError } from './report.ts'
+import { volume } from './volume-option.ts'
 
-/** A task that has no agent yet. */
-export type TaskWish = Omit<v1.TaskInfo, 'agent_id'>
+/** A task that has no agent yet, and ports that the offer will settle. */
+export type TaskWish = Omit<v1.TaskInfo, 'agent_id'> & { readonly wishedPorts?: readonly PortWish[] }
 
 export interface TaskOptions {
   readonly name?: string
@@ -17,6 +19,8 @@ export interface TaskOptions {
   readonly uri?: readonly string[]
   readonly label?: readonly string[]
   readonly priority?: number
+  readonly publish?: readonly string[]
+  readonly volume?: readonly string[]
   /** False: a single word is a program, not a line for the shell. */
   readonly shell: boolean
 }
@@ -32,7 +36,13 @@ export function taskFromOptions (options: TaskOptions, words: readonly string[],
       environment: { variables: (options.env ?? []).map(written => variable(written, env)) },
       ...(options.uri && { uris: options.uri.map(uri) }),
     },
-    container: { type: 'DOCKER', docker: { image: options.image, network: networkOf(options.net) } },
+    container: {
+      type: 'DOCKER',
+      docker: { image: options.image, network: networkOf(options.net) },
+      ...(networkOf(options.net) === 'USER' && { network_infos: [{ name: options.net }] }),
+      ...(options.volume && { volumes: options.volume.map(volume) }),
+    },
+    ...wishedPorts(options),
     labels: { labels: labelsOf(options) },
   }
 }
@@ -49,10 +59,16 @@ export function scalar (name: string, value: number): v1.Resource {
   return { name, type: 'SCALAR', scalar: { value }, allocation_info: { role: '*' } }
 }
 
-function networkOf (net: string): 'HOST' | 'BRIDGE' | 'NONE' {
+function networkOf (net: string): Uppercase<Network> {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(net)) throw new UsageError(`--net ${net}: expected one of ${networks.join(', ')}, or the name of a network`)
   const known = networks.find(network => network === net)
-  if (!known) throw new UsageError(`--net ${net} is not supported yet; choose one of ${networks.join(', ')}`)
-  return known.toUpperCase() as Uppercase<typeof known>
+  return (known?.toUpperCase() ?? 'USER') as Uppercase<Network>
+}
+
+function wishedPorts ({ net, publish = [] }: TaskOptions): Pick<TaskWish, 'wishedPorts'> {
+  if (publish.length === 0) return {}
+  if (net === 'host' || net === 'none') throw new UsageError(`-p needs --net bridge or a network of the engine: on ${net} networking no port is mapped`)
+  return { wishedPorts: publish.map(portWish) }
 }
 
 function variable (written: string, env: NodeJS.ProcessEnv): v1.Environment_Variable {

@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts'
 import { subscribe, type Framework, type FrameworkWish } from './framework.ts'
 import { LaunchProgress } from './launch-progress.ts'
 import { describe, fits } from './offer-fit.ts'
+import { describePorts, placePorts, withPorts } from './port-wish.ts'
 import type { Server } from './server.ts'
 import type { TaskWish } from './task-info.ts'
 import { TaskOutput, type Screen } from './task-output.ts'
@@ -122,7 +123,7 @@ class TaskRun implements Disposable {
   }
 
   async #choose (offers: readonly v1.Offer[]): Promise<void> {
-    const chosen = this.#agentId || this.#options.stop.aborted ? undefined : offers.find(offer => fits(this.#wish.resources ?? [], offer))
+    const chosen = this.#agentId || this.#options.stop.aborted ? undefined : offers.find(offer => this.#fits(offer))
     const offered = offers.map(offer => describe(offer.resources)).join('; ')
     if (!chosen && offered) this.#offered = offered
     const others = offers.filter(offer => offer !== chosen).map(offer => offer.id)
@@ -131,9 +132,13 @@ class TaskRun implements Disposable {
     if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters } })
   }
 
+  #fits (offer: v1.Offer): boolean {
+    return fits(this.#wish.resources ?? [], offer) && placePorts(this.#wish.wishedPorts, offer) !== undefined
+  }
+
   async #launch (offer: v1.Offer): Promise<void> {
     this.#agentId = offer.agent_id
-    const task: v1.TaskInfo = { ...this.#wish, agent_id: offer.agent_id }
+    const task: v1.TaskInfo = { ...withPorts(this.#wish, offer), agent_id: offer.agent_id }
     const operation = { type: 'LAUNCH', launch: { task_infos: [task] } } as const satisfies v1.Offer_Operation
     await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } })
     this.#isLaunched = true
@@ -209,7 +214,7 @@ class TaskRun implements Disposable {
   }
 
   #needs (): string {
-    return `asked for ${describe(this.#wish.resources)}, offered ${this.#offered ?? 'nothing so far'}`
+    return `asked for ${describe(this.#wish.resources)}${describePorts(this.#wish.wishedPorts)}, offered ${this.#offered ?? 'nothing so far'}`
   }
 
   #say (text: string): void {

@@ -9,6 +9,7 @@ import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
 import { removeUntilGone } from './removal.ts'
 import { makeSandbox } from './sandbox.ts'
+import { giveSandbox, realVolumes } from './volumes.ts'
 
 export interface LaunchDeps {
   readonly engine: Engine
@@ -27,13 +28,18 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   const { engine, pulls, pipes } = deps
   await using scope = new LaunchScope(options)
 
-  container.logFiles = await scope.stage('prepare', () => { container.move('admit'); return makeSandbox(spec.sandbox.hostPath) })
+  const volumes = await scope.stage('prepare', async () => {
+    container.move('admit')
+    container.logFiles = await makeSandbox(spec.sandbox.hostPath)
+    await giveSandbox(spec.sandbox.hostPath, spec.user)
+    return await realVolumes(spec.volumes)
+  })
   await scope.together(
     () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority }, signal)),
     ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal))] : [],
   )
   container.imageReady.resolve()
-  const id = await scope.stage('create', signal => engine.create(spec, signal), {
+  const id = await scope.stage('create', signal => engine.create({ ...spec, volumes }, signal), {
     undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id

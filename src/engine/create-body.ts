@@ -1,5 +1,5 @@
-import type { ContainerCreateOptions } from 'dockerode'
-import type { Command, ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerCreateOptions, MountSettings } from 'dockerode'
+import type { Command, ContainerSpec, Limits, PortMapping, Volume } from '../model/container-spec.ts'
 import { cpuShares } from '../model/cpu-shares.ts'
 
 /** How the engine keeps a container's own log: driver `local`, bounded. */
@@ -7,6 +7,7 @@ export interface EngineLogLimits { readonly maxSizeBytes: number, readonly maxFi
 
 /** ContainerSpec → body of POST /containers/create. Pure. */
 export function createBody (spec: ContainerSpec, log: EngineLogLimits): ContainerCreateOptions {
+  const { config, host } = spec.engineFields ?? { config: {}, host: {} }
   return {
     Image: spec.image,
     ...commandOf(spec.command),
@@ -15,16 +16,23 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     // stdout and stderr are what the log pipe attaches to; no stdin, no terminal.
     AttachStdout: true,
     AttachStderr: true,
+    ...(spec.hostname !== undefined && { Hostname: spec.hostname }),
+    ...(spec.user !== undefined && { User: spec.user }),
+    ...exposed(spec.ports),
+    ...config,
     HostConfig: {
-      NetworkMode: spec.network === 'bridge' ? 'default' : spec.network,
+      NetworkMode: networkMode(spec),
       CpuShares: cpuShares(spec.cpus),
       Memory: spec.memBytes,
+      ...limited(spec.memBytes, spec.limits),
       // Mounts, not Binds: a sandbox path may hold ':', Docker's separator.
-      Mounts: [{ Type: 'bind', Source: spec.sandbox.hostPath, Target: spec.sandbox.containerPath }],
+      Mounts: [{ Type: 'bind', Source: spec.sandbox.hostPath, Target: spec.sandbox.containerPath }, ...(spec.volumes ?? []).map(mountOf)],
       LogConfig: { Type: 'local', Config: { 'max-size': `${log.maxSizeBytes}`, 'max-file': `${log.maxFiles}` } },
       RestartPolicy: { Name: 'no' },
-      // A task on host networking could forge packets of every other with it.
-      ...(spec.network === 'host' ? { CapDrop: ['NET_RAW'] } : {}),
+      ...published(spec.ports),
+      ...(spec.privileged === true && { Privileged: true }),
+      ...host,
+      ...capDrop(spec),
     },
   }
 }
@@ -35,4 +43,47 @@ function commandOf (command: Command): Pick<ContainerCreateOptions, 'Entrypoint'
     case 'shell': return { Entrypoint: ['/bin/sh'], Cmd: ['-c', command.line] }
     case 'argv': return { Cmd: [...command.argv] }
   }
+}
+
+function networkMode ({ network, userNetwork }: ContainerSpec): string {
+  return network === 'bridge' ? 'default' : userNetwork ?? network
+}
+
+/** A task on host networking could forge the packets of every other with some of them; what it was granted by name it keeps. */
+function capDrop ({ network, hostNetworkDropCaps = ['NET_RAW'], engineFields }: ContainerSpec): { CapDrop?: string[] } {
+  const named = (list: unknown): string[] => list as string[] | undefined ?? []
+  const kept = named(engineFields?.host['CapAdd']).map(name => name.replace(/^CAP_/, ''))
+  const mine = network === 'host' ? hostNetworkDropCaps.filter(name => !kept.includes(name.toUpperCase().replace(/^CAP_/, ''))) : []
+  const drop = [...mine, ...named(engineFields?.host['CapDrop'])]
+  return drop.length > 0 ? { CapDrop: drop } : {}
+}
+
+function limited (memBytes: number, { cpuQuotaMicros, memReservationBytes, oomScoreAdj, swap = 'double', pids = 0 }: Limits = {}): object {
+  return {
+    ...(cpuQuotaMicros !== undefined && { CpuQuota: cpuQuotaMicros }),
+    ...(memReservationBytes !== undefined && { MemoryReservation: memReservationBytes }),
+    ...(oomScoreAdj !== undefined && { OomScoreAdj: oomScoreAdj }),
+    // Left out, it is twice the memory.
+    ...(swap !== 'double' && { MemorySwap: swap === 'none' ? memBytes : -1 }),
+    ...(pids > 0 && { PidsLimit: pids }),
+  }
+}
+
+const engineName = ({ containerPort, protocol }: PortMapping): string => `${containerPort}/${protocol}`
+
+function exposed (ports: readonly PortMapping[] = []): Pick<ContainerCreateOptions, 'ExposedPorts'> {
+  return ports.length > 0 ? { ExposedPorts: Object.fromEntries(ports.map(port => [engineName(port), {}])) } : {}
+}
+
+function published (ports: readonly PortMapping[] = []): { PortBindings?: Record<string, object[]> } {
+  const bindings: Record<string, object[]> = {}
+  for (const port of ports) (bindings[engineName(port)] ??= []).push({ HostIp: '', HostPort: `${port.hostPort}` })
+  return ports.length > 0 ? { PortBindings: bindings } : {}
+}
+
+function mountOf (volume: Volume): MountSettings {
+  const target = { Target: volume.containerPath, ...(volume.readOnly && { ReadOnly: true }) }
+  if (volume.kind === 'bind') return { Type: 'bind', Source: volume.hostPath, ...target }
+  const driver = volume.driver === undefined ? {} : { VolumeOptions: { NoCopy: false, Labels: {}, DriverConfig: { Name: volume.driver, Options: {} } } }
+  return { Type: 'volume', Source: volume.name, ...target, ...driver }
 }

@@ -4,7 +4,40 @@ import type { FetchUri } from './uri.ts'
 export type Command = { kind: 'image' } | { kind: 'shell', line: string } | { kind: 'argv', argv: readonly string[] }
 
 export const networks = ['host', 'bridge', 'none'] as const
-export type Network = typeof networks[number]
+/** `user`: one that somebody made on the engine; `userNetwork` names it. */
+export type Network = typeof networks[number] | 'user'
+
+export interface PortMapping { readonly hostPort: number, readonly containerPort: number, readonly protocol: 'tcp' | 'udp' }
+
+export type Volume = {
+  readonly containerPath: string
+  readonly readOnly: boolean
+  /** Where the task asked for it. */
+  readonly field: string
+} & (
+  /** Its real path must lie within one of these folders, named by this setting if there is one. */
+  | { readonly kind: 'bind', readonly hostPath: string, readonly within: readonly string[], readonly allowedBy?: string | undefined }
+  | { readonly kind: 'named', readonly name: string, readonly driver?: string | undefined }
+)
+
+/** What `docker run` with swap left alone gives, none at all, or all there is. */
+export const swapPolicies = ['double', 'none', 'unlimited'] as const
+
+/** Limits beyond the shares of CPU and the hard limit of memory. */
+export interface Limits {
+  readonly cpuQuotaMicros?: number | undefined
+  readonly memReservationBytes?: number | undefined
+  readonly oomScoreAdj?: number | undefined
+  readonly swap?: typeof swapPolicies[number]
+  /** Processes and threads; 0: no limit. */
+  readonly pids?: number
+}
+
+/** What a task asks of Docker in Docker's own words, checked: fields of the create body, and of its HostConfig. */
+export interface EngineFields {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly host: Readonly<Record<string, unknown>>
+}
 
 /** What a container may use, as far as it can be changed while it runs. */
 export interface ContainerLimits { readonly cpus: number, readonly memBytes: number }
@@ -23,6 +56,17 @@ export interface ContainerSpec {
   readonly command: Command
   readonly environment: Readonly<Record<string, string>>
   readonly network: Network
+  readonly userNetwork?: string | undefined
+  /** Capabilities that a container with the host's network does not get. */
+  readonly hostNetworkDropCaps?: readonly string[]
+  readonly hostname?: string | undefined
+  /** As the engine takes it: a name of the image's, or numbers. */
+  readonly user?: string | undefined
+  readonly privileged?: boolean
+  readonly ports?: readonly PortMapping[]
+  readonly volumes?: readonly Volume[]
+  readonly limits?: Limits
+  readonly engineFields?: EngineFields
   readonly cpus: number
   readonly memBytes: number
   readonly sandbox: { readonly hostPath: string, readonly containerPath: string }

@@ -87,6 +87,18 @@ export const bytes: SettingType<number> = {
   },
 }
 
+/** Words with commas between them; without any there are none. */
+export function list (form: string, pattern: RegExp = /\S/): SettingType<readonly string[]> {
+  return {
+    shown: 'list',
+    form: `${form}, with commas between them`,
+    parse (written) {
+      const words = written.split(',').map(word => word.trim()).filter(word => word !== '')
+      return words.every(word => pattern.test(word)) ? words : refuse(form)
+    },
+  }
+}
+
 /** One of a few words, in upper or lower case; `synonyms` are the words of others for the same. */
 export function choice<const T extends string> (words: readonly T[], synonyms: Readonly<Record<string, T>> = {}): SettingType<T> {
   return {

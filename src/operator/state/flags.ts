@@ -11,7 +11,7 @@ export function flagTexts (config: Config): Record<string, string> {
     .sort(([a], [b]) => a < b ? -1 : 1))
 }
 
-function textOf (value: string | number | boolean, kind: string): string {
+function textOf (value: string | number | boolean | readonly string[], kind: string): string {
   if (typeof value !== 'number') return String(value)
   if (kind === 'time') return value === 0 ? '0ns' : inUnits(value, msUnits, 'ms')
   return kind === 'size' ? inUnits(value, byteUnits, 'B') : String(value)

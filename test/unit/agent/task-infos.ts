@@ -1,8 +1,16 @@
+import type { Policy } from '../../../src/agent/policy.ts'
 import type { SpecSettings } from '../../../src/agent/task-to-spec.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 
+/** As the settings have it by default. */
+export const policy: Policy = {
+  defaultNetwork: 'host', allowNetworks: ['host', 'bridge', 'none'], hostNetworkDropCaps: ['NET_RAW'], dockerUser: true, memorySwap: 'double',
+  pidsLimit: 4096, cgroupsEnableCfs: false, allowHostPaths: [], allowVolumeDrivers: ['local'], allowPrivileged: false, allowCapabilities: [],
+  allowDevices: [], allowRuntimes: [], allowHostNamespaces: false, allowSecurityOptions: false, allowResourceParameters: false, allowParameters: ['*'],
+}
+
 export const settings: SpecSettings = {
-  instanceId: 'i1', namePrefix: 'mesos-', sandboxDirectory: '/mnt/mesos/sandbox', defaultGraceMs: 5_000,
+  instanceId: 'i1', namePrefix: 'mesos-', sandboxDirectory: '/mnt/mesos/sandbox', defaultGraceMs: 5_000, policy,
   sandboxPath: (...ids) => `/srv/slipway/${ids.join('/')}`,
 }
 

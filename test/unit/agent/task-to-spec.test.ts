@@ -15,7 +15,8 @@ test('a task becomes this spec', () => {
     containerId: 'c1', name: 'mesos-c1', image: 'app:3', forcePull: false, uris: [],
     command: { kind: 'shell', line: 'sleep 1' },
     environment: { MESOS_SANDBOX: '/mnt/mesos/sandbox', MESOS_CONTAINER_NAME: 'mesos-c1', MESOS_ALLOCATION_ROLE: 'web' },
-    network: 'host', cpus: 0.5, memBytes: 64 << 20,
+    network: 'host', hostNetworkDropCaps: ['NET_RAW'], cpus: 0.5, memBytes: 64 << 20, limits: { swap: 'double', pids: 4096 },
+    volumes: [], engineFields: { config: {}, host: {} },
     sandbox: { hostPath: '/srv/slipway/f1/t1/c1', containerPath: '/mnt/mesos/sandbox' },
     labels: { 'slipway.agent': 'i1', 'slipway.container': 'c1', 'slipway.task': 't1', 'slipway.framework': 'f1', 'slipway.executor': 't1' },
     graceMs: 5_000,
@@ -157,7 +158,7 @@ test('whatever a framework writes is a spec that can be printed, or an AgentErro
     try {
       const spec = specOf(parseJson('v1.TaskInfo', mutated(whole, path, replacement)), frameworkId)
       assert.ok(Number.isFinite(spec.cpus) && Number.isFinite(spec.memBytes) && Number.isFinite(spec.graceMs))
-      assert.match(spec.network, /^(host|bridge|none)$/)
+      assert.match(spec.network, /^(host|bridge|none|user)$/)
       assert.ok(!JSON.stringify({ ...spec, uris: [] }).includes('\\u0000'))
     } catch (error) {
       assert.ok(error instanceof AgentError && error.code !== 'INTERNAL', String(error))

@@ -4,24 +4,15 @@ import { taskToSpec } from '../../../src/agent/task-to-spec.ts'
 import { unsupportedField } from '../../../src/agent/unsupported.ts'
 import type { AgentError } from '../../../src/model/errors.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
-import { scalar, settings, taskInfo, withContainer, withDocker, withVariables } from './task-infos.ts'
+import { scalar, settings, taskInfo, withContainer, withVariables } from './task-infos.ts'
 
 const asking: Readonly<Record<string, v1.TaskInfo>> = {
   'executor': taskInfo({ executor: { executor_id: { value: 'e' } } }),
-  'command.user': taskInfo({ command: { value: 'true', user: 'nobody' } }),
   'command.environment: variables of type SECRET': withVariables({ name: 'A', type: 'SECRET', secret: { type: 'VALUE', value: { data: Buffer.from('x') } } }),
-  'container.volumes': withContainer({ volumes: [{ container_path: '/data', host_path: '/srv', mode: 'RO' }] }),
-  'container.hostname': withContainer({ hostname: 'h' }),
   'container.network_infos': withContainer({ network_infos: [{ name: 'n' }] }),
   'container.linux_info': withContainer({ linux_info: {} }),
   'container.rlimit_info': withContainer({ rlimit_info: {} }),
   'container.tty_info': withContainer({ tty_info: {} }),
-  'container.docker.network USER': withDocker({ network: 'USER' }),
-  'container.docker.port_mappings': withDocker({ port_mappings: [{ host_port: 31000, container_port: 80 }] }),
-  'container.docker.privileged': withDocker({ privileged: true }),
-  'container.docker.parameters': withDocker({ parameters: [{ key: 'k', value: 'v' }] }),
-  'container.docker.volume_driver': withDocker({ volume_driver: 'd' }),
-  'limits': taskInfo({ limits: { mem: { value: Infinity } } }),
   'resources: gpus': taskInfo({ resources: [scalar('gpus', 1)] }),
 }
 

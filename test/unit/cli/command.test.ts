@@ -67,7 +67,7 @@ test('a Ctrl-C that npm doubles is one: the task is killed and its end awaited',
 })
 
 test('usage faults end 2, from commander and from us alike', async () => {
-  const faults = [['run'], ['run', '--image', 'i', '--net', 'weave'], ['run', '--image', 'i', '-e', 'NOT_SET_HERE'], ['kill'], ['frob'],
+  const faults = [['run'], ['run', '--image', 'i', '--net', 'container:x'], ['run', '--image', 'i', '-e', 'NOT_SET_HERE'], ['kill'], ['frob'],
     ['agent', '--port', 'x'], ['run', '--image', 'i', '--master', 'ftp://h'], ['agent', '--config', '/not/there']]
   for (const { code, stderr } of await Promise.all(faults.map(words => slipway(words)))) {
     assert.equal(code, 2, stderr)

@@ -38,11 +38,6 @@ test('options of run arrive with their types', async () => {
 })
 
 test('options that are not there yet are refused by name', async () => {
-  for (const words of [['-p', '80'], ['--publish', '80'], ['-v', '/a:/b']]) {
-    const { got, told } = await parse('run', '--image', 'i', ...words)
-    assert.equal(got, undefined)
-    assert.match(told, /is not supported yet/)
-  }
   assert.match((await parse('agent', '--master', 'zk://h/mesos')).told, /--master is not supported yet/)
 })
 

@@ -32,9 +32,10 @@ test('labels and the priority become labels of the task', () => {
   ])
 })
 
-test('networks that there are, in the words of the API; others are refused', () => {
+test('networks in the words of the API; another word is the name of one', () => {
   assert.equal(task({ net: 'none' }).container?.docker?.network, 'NONE')
-  assert.throws(() => task({ net: 'weave' }), /not supported yet; choose one of host, bridge, none/)
+  assert.deepEqual(task({ net: 'weave' }).container?.network_infos, [{ name: 'weave' }])
+  assert.throws(() => task({ net: 'container:x' }), UsageError)
 })
 
 test('a task without a name gets one of its own', () => {
