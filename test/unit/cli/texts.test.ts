@@ -64,12 +64,12 @@ test('an agent that tells little is put up with', () => {
 
 test('inspect tells ids, what is waited for, why it failed and what to do, and the stages', () => {
   const text = inspectText(containerReport({
-    state: 'failed', task_state: 'TASK_FAILED', engine_id: '0123456789abcdef', sandbox: '/work/x',
+    state: 'failed', task_state: 'TASK_FAILED', engine_id: '0123456789abcdef', sandbox: '/srv/x',
     waiting_for: [{ text: 'the engine to confirm', since: '2026-01-01T00:01:00.000Z' }],
     failure: { code: 'IMAGE_NOT_FOUND', stage: 'pull', message: 'no such image', hint: 'Check the name.' },
     stages: [{ stage: 'pull', outcome: 'failed', queue_ms: 0, duration_ms: 1234, started_at: '2026-01-01T00:00:10.000Z' }],
   }), pipe, nowMs)
-  for (const part of [/framework +F-0000 \(tester\)/, /container +c-web/, /on the engine +mesos-c-web, 0123456789ab\n/, /sandbox +\/work\/x/,
+  for (const part of [/framework +F-0000 \(tester\)/, /container +c-web/, /on the engine +mesos-c-web, 0123456789ab\n/, /sandbox +\/srv\/x/,
     /Waits for\n {2}the engine to confirm, for 12s\n/, /stage +pull\n/, /cause +no such image\n/, /code +IMAGE_NOT_FOUND\n/, /what to do +Check the name\.\n/,
     /pull +failed +0\.0 ms +1\.2 s +2026-01-01T00:00:10\.000Z\n/]) assert.match(text, part)
 })
