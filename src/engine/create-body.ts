@@ -21,7 +21,7 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     ...exposed(spec.ports),
     ...config,
     HostConfig: {
-      NetworkMode: networkMode(spec),
+      NetworkMode: spec.userNetwork ?? spec.network,
       CpuShares: cpuShares(spec.cpus),
       Memory: spec.memBytes,
       ...limited(spec.memBytes, spec.limits),
@@ -43,10 +43,6 @@ function commandOf (command: Command): Pick<ContainerCreateOptions, 'Entrypoint'
     case 'shell': return { Entrypoint: ['/bin/sh'], Cmd: ['-c', command.line] }
     case 'argv': return { Cmd: [...command.argv] }
   }
-}
-
-function networkMode ({ network, userNetwork }: ContainerSpec): string {
-  return network === 'bridge' ? 'default' : userNetwork ?? network
 }
 
 /** A task on host networking could forge the packets of every other with some of them; what it was granted by name it keeps. */

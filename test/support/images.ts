@@ -15,9 +15,15 @@ export async function ensureBusybox (socket: string): Promise<string> {
   return busyboxImage
 }
 
-export async function importImage (socket: string, image: string, tar: Buffer): Promise<void> {
+/** The same files under another name, with instructions as a Dockerfile has them. */
+export async function ensureVariant (socket: string, image: string, changes: readonly string[]): Promise<void> {
+  await importImage(socket, image, await busyboxTar(), changes)
+}
+
+export async function importImage (socket: string, image: string, tar: Buffer, changes: readonly string[] = []): Promise<void> {
   const { repo, tag } = split(image)
-  const progress = await askText(socket, `POST /images/create?fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}`, tar)
+  const more = changes.map(change => `&changes=${encodeURIComponent(change)}`).join('')
+  const progress = await askText(socket, `POST /images/create?fromSrc=-&repo=${encodeURIComponent(repo)}&tag=${tag}${more}`, tar)
   throwOnErrorLine(progress)
 }
 
@@ -59,7 +65,7 @@ function throwOnErrorLine (ndjson: string): void {
 }
 
 const applets = ['sh', 'echo', 'printf', 'sleep', 'cat', 'true', 'false', 'yes', 'head', 'tail', 'dd', 'seq', 'tr', 'wc', 'env',
-  'id', 'pwd', 'ls', 'mkdir', 'touch', 'rm', 'kill', 'wget', 'nc', 'ip', 'hostname', 'stat']
+  'id', 'pwd', 'ls', 'mkdir', 'touch', 'rm', 'kill', 'wget', 'nc', 'ip', 'hostname', 'stat', 'sort', 'date']
 
 /** A root file system with a static busybox in /bin, as a tar. */
 async function busyboxTar (): Promise<Buffer> {

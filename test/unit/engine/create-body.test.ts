@@ -21,7 +21,7 @@ test('a spec becomes this body, nothing more', () => {
     AttachStdout: true,
     AttachStderr: true,
     HostConfig: {
-      NetworkMode: 'default',
+      NetworkMode: 'bridge',
       CpuShares: 1024,
       Memory: 64 << 20,
       Mounts: [{ Type: 'bind', Source: '/srv/slipway/a:b/c1', Target: '/mnt/mesos/sandbox' }],
@@ -45,7 +45,7 @@ for (const [name, command, expected] of commands) {
 }
 
 const networks: ReadonlyArray<readonly [Network, string, string[] | undefined]> = [
-  ['host', 'host', ['NET_RAW']], ['bridge', 'default', undefined], ['none', 'none', undefined],
+  ['host', 'host', ['NET_RAW']], ['bridge', 'bridge', undefined], ['none', 'none', undefined],
 ]
 
 for (const [network, mode, dropped] of networks) {
