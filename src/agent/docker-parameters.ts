@@ -76,7 +76,7 @@ const refused: Readonly<Record<string, string>> = {
   'volume': 'use container.volumes', 'mount': 'use container.volumes', 'volume-driver': 'use container.docker.volume_driver',
   'privileged': 'use container.docker.privileged',
   'cpus': 'use limits', 'cpu-shares': 'use resources', 'memory': 'use resources and limits', 'memory-reservation': 'use resources and limits',
-  'gpus': 'GPUs are not supported by this version',
+  'gpus': 'use resources',
 }
 
 export const supportedParameters = Object.keys(options)

@@ -7,7 +7,7 @@ export function lastWord (task: Pick<Task, 'killedFor' | 'hasOverrun' | 'isUnhea
   const word = terminalWord(termination, task.killedFor)
   if (task.hasOverrun && !termination.mayStillRun) return { ...word, state: 'TASK_FAILED', reason: 'REASON_MAX_COMPLETION_TIME_REACHED' }
   if (task.isUnhealthy) return { ...word, healthy: false }
-  if (termination.oomKilled && word.state === 'TASK_FAILED') return outOfMemory(word, task.container.spec.memBytes)
+  if (termination.oomKilled && word.state === 'TASK_FAILED') return outOfMemory(word, task.container.limits.memBytes)
   return word
 }
 

@@ -85,7 +85,10 @@ const ulimits = new Set([
 export function ulimitOf (text: string): Ulimit {
   const [, name = '', soft, hard = soft] = /^([a-z]+)=(-1|\d{1,15})(?::(-1|\d{1,15}))?$/.exec(text) ?? []
   if (!ulimits.has(name)) throw new Error('is not of the form NAME=SOFT[:HARD]')
-  const limit = { Name: name, Hard: Number(hard), Soft: Number(soft) }
+  return checkedUlimit({ Name: name, Hard: Number(hard), Soft: Number(soft) })
+}
+
+export function checkedUlimit (limit: Ulimit): Ulimit {
   if (limit.Hard !== -1 && (limit.Soft > limit.Hard || limit.Soft === -1)) throw new Error('has a soft limit above its hard one')
   return limit
 }

@@ -1,19 +1,19 @@
 import { totalmem } from 'node:os'
 import type { ContainerSpec } from '../model/container-spec.ts'
+import { cpuQuotaMicros } from '../model/cpu-shares.ts'
 import { invalid, type Policy } from './policy.ts'
 import type { v1 } from '../wire/messages.ts'
 
 type LimitsPart = Pick<ContainerSpec, 'cpus' | 'memBytes' | 'limits'>
 
 const minMemBytes = 32 << 20
-const cfsPeriodMicros = 100_000
-const minQuotaMicros = 1_000
 
 /** Requests and limits, as Mesos turns them into a container's. `hostMemBytes` weighs how soon a task that is over its request is ended. */
 export function limitsOf (task: v1.TaskInfo, policy: Policy, hostMemBytes = totalmem()): LimitsPart {
   const cpus = scalarOf(task, 'cpus')
   const requested = bytesOf(scalarOf(task, 'mem'))
-  const cpuLimit = limitOf(task, 'cpus') ?? (policy.cgroupsEnableCfs ? cpus : Infinity)
+  const ownLimit = limitOf(task, 'cpus')
+  const cpuLimit = ownLimit ?? (policy.cgroupsEnableCfs ? cpus : Infinity)
   const memLimit = limitOf(task, 'mem')
   if (memLimit === Infinity) throw invalid('limits.mem', 'cannot be endless: a container of this agent has a hard limit')
   const memBytes = memLimit === undefined ? requested : bytesOf(amount(memLimit, 'limits.mem'))
@@ -22,7 +22,8 @@ export function limitsOf (task: v1.TaskInfo, policy: Policy, hostMemBytes = tota
     cpus,
     memBytes,
     limits: {
-      ...(cpuLimit !== Infinity && { cpuQuotaMicros: Math.max(minQuotaMicros, Math.floor(cfsPeriodMicros * amount(cpuLimit, 'limits.cpus'))) }),
+      ...(cpuLimit !== Infinity && { cpuQuotaMicros: cpuQuotaMicros(amount(cpuLimit, 'limits.cpus')) }),
+      ...(cpuLimit !== Infinity && ownLimit === undefined && { quotaFollowsCpus: true }),
       ...(memLimit !== undefined && { memReservationBytes: requested }),
       ...(requested < memBytes && { oomScoreAdj: 1000 - Math.floor(1000 * Math.min(1, requested / hostMemBytes)) }),
       swap: policy.memorySwap,

@@ -121,7 +121,8 @@ export class TaskRunner implements AgentTasks {
     const { containerizer, specSettings, log } = this.#options
     const frameworkId = framework.id?.value ?? ''
     const containerId = randomUUID()
-    const spec = taskToSpec(info, frameworkId, containerId, specSettings)
+    const gpusInUse = this.book.open().flatMap(({ container: { spec: { gpus } } }) => gpus ?? [])
+    const spec = taskToSpec(info, frameworkId, containerId, { ...specSettings, gpusInUse })
     const { check } = readChecks(info)
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
     const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')

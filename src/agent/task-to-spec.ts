@@ -4,9 +4,13 @@ import { parseImage } from '../model/image-reference.ts'
 import type { FetchUri } from '../model/uri.ts'
 import type { v1 } from '../wire/messages.ts'
 import { parametersOf } from './docker-parameters.ts'
+import type { Ulimit } from './parameter-values.ts'
 import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
+import { gpusOf } from './task-gpus.ts'
 import { limitsOf } from './task-limits.ts'
 import { networkOf } from './task-network.ts'
+import { ulimitsOf } from './task-ulimits.ts'
+import { userOf } from './task-user.ts'
 import { volumesOf } from './task-volumes.ts'
 import { unsupportedField } from './unsupported.ts'
 
@@ -18,6 +22,8 @@ export interface SpecSettings {
   readonly defaultGraceMs: number
   readonly policy: Policy
   sandboxPath (frameworkId: string, executorId: string, containerId: string): string
+  /** GPUs that other tasks have. */
+  readonly gpusInUse?: readonly string[]
 }
 
 /** TaskInfo → ContainerSpec. Pure. Throws SPEC_INVALID, NOT_ALLOWED or NOT_SUPPORTED, naming the field. */
@@ -54,6 +60,9 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     sandbox,
     volumes: volumesOf(task.container, sandbox, policy),
     engineFields: { config, host },
+    ...ulimitsOf(task.container, host['Ulimits'] as Ulimit[] | undefined),
+    ...gpusOf(task, settings.gpusInUse ?? []),
+    ...(task.container?.tty_info !== undefined && { terminal: true }),
     labels: {
       ...moreLabels,
       [labels.agent]: settings.instanceId,
@@ -96,15 +105,6 @@ function privilegedOf ({ privileged = false }: v1.ContainerInfo_DockerInfo, { al
   return privileged ? { privileged } : {}
 }
 
-function userOf (command: v1.CommandInfo | undefined, byParameter: unknown, { dockerUser }: Policy): Pick<ContainerSpec, 'user'> {
-  if (typeof byParameter === 'string') return { user: byParameter }
-  const user = command?.user
-  if (user === undefined || !dockerUser) return {}
-  noNul(user, 'command.user')
-  if (user === '') throw invalid('command.user', 'is empty')
-  return { user }
-}
-
 /** As Mesos has it: a shell line overrides the image's ENTRYPOINT; words go behind it; nothing at all is the image's own command. */
 function commandOf ({ shell = true, value, arguments: words = [] }: v1.CommandInfo): Command {
   for (const [at, word] of words.entries()) noNul(word, `command.arguments[${at}]`)
@@ -121,8 +121,9 @@ function urisOf (command: v1.CommandInfo | undefined): FetchUri[] {
 
 function environmentOf (command: v1.CommandInfo | undefined): Record<string, string> {
   const environment: Array<[string, string]> = []
-  for (const [at, { name, value = '' }] of (command?.environment?.variables ?? []).entries()) {
+  for (const [at, { name, value = '', type }] of (command?.environment?.variables ?? []).entries()) {
     const field = `command.environment.variables[${at}]`
+    if (type === 'SECRET') throw new AgentError('NOT_SUPPORTED', `${field}: variables of type SECRET are not supported by this version`, { field })
     if (name === '' || name.includes('=')) throw invalid(`${field}.name`, 'must not be empty or hold a \'=\'')
     noNul(name, `${field}.name`)
     noNul(value, `${field}.value`)

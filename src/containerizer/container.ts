@@ -4,6 +4,7 @@ import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { Inspected } from '../model/inspected.ts'
 import type { FetchProgress } from '../model/uri.ts'
+import { launchLimits } from './kernel-limits.ts'
 import type { LogFiles } from './sandbox.ts'
 import { Timeline, type StageRecord } from './timeline.ts'
 
@@ -67,7 +68,7 @@ export class Container {
     this.spec = spec
     this.priority = priority
     this.graceMs = spec.graceMs
-    this.limits = { cpus: spec.cpus, memBytes: spec.memBytes }
+    this.limits = launchLimits(spec)
     this.#watcher = watcher
     this.timeline = new Timeline(record => { watcher.stageMoved(this, record) })
     this.running.promise.catch(() => {})

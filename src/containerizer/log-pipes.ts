@@ -80,7 +80,8 @@ export class LogPipes {
     const { pool, socketPath, metrics } = this.#deps
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
     const { stdout, stderr } = container.logFiles
-    const bytes = await pool.run('pipe', { socketPath, id, stdout, stderr, gap }, signal, onAttached)
+    const { terminal } = container.spec
+    const bytes = await pool.run('pipe', { socketPath, id, terminal, stdout, stderr, gap }, signal, onAttached)
     metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
     metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
   }

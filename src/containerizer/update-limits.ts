@@ -3,9 +3,10 @@ import type { Engine } from '../engine/port.ts'
 import type { ContainerLimits } from '../model/container-spec.ts'
 import { cpuShares } from '../model/cpu-shares.ts'
 import { AgentError } from '../model/errors.ts'
-import type { KnownContainer, KernelLimits } from '../pool/jobs.ts'
+import type { KnownContainer } from '../pool/jobs.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import { kernelLimits, updatedLimits } from './kernel-limits.ts'
 import type { Lanes, Ticket } from './lanes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import type { UpdateOutcome } from './update-metrics.ts'
@@ -33,7 +34,7 @@ export class LimitUpdates {
     const { metrics } = this.#deps
     try {
       if (container.state !== 'running') throw new AgentError('UPDATE_REFUSED', `the container is ${container.state}, and only one that runs can be updated`)
-      await this.#change(container, wanted)
+      await this.#change(container, updatedLimits(container.spec, wanted))
     } catch (error) {
       metrics.updated('refused')
       throw error
@@ -106,10 +107,6 @@ export class LimitUpdates {
 
 function knownOf ({ engineId = '', inspected }: Container): KnownContainer {
   return { engineId, pid: inspected?.pid }
-}
-
-function kernelLimits ({ cpus, memBytes }: ContainerLimits): KernelLimits {
-  return { cpuShares: cpuShares(cpus), memoryBytes: memBytes }
 }
 
 function isNotFound (error: unknown): boolean {

@@ -19,6 +19,7 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     ...(spec.hostname !== undefined && { Hostname: spec.hostname }),
     ...(spec.user !== undefined && { User: spec.user }),
     ...exposed(spec.ports),
+    ...(spec.terminal === true && { Tty: true }),
     ...config,
     HostConfig: {
       NetworkMode: spec.userNetwork ?? spec.network,
@@ -32,9 +33,16 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
       ...published(spec.ports),
       ...(spec.privileged === true && { Privileged: true }),
       ...host,
+      ...(spec.ulimits !== undefined && { Ulimits: [...spec.ulimits] }),
+      ...(spec.gpus !== undefined && { DeviceRequests: [gpuRequest(spec.gpus)] }),
       ...capDrop(spec),
     },
   }
+}
+
+/** As the docker command has it for `--gpus device=…`. */
+function gpuRequest (gpus: readonly string[]): object {
+  return { Driver: '', Count: 0, DeviceIDs: [...gpus], Capabilities: [['gpu']], Options: {} }
 }
 
 function commandOf (command: Command): Pick<ContainerCreateOptions, 'Entrypoint' | 'Cmd'> {

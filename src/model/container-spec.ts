@@ -26,6 +26,8 @@ export const swapPolicies = ['double', 'none', 'unlimited'] as const
 /** Limits beyond the shares of CPU and the hard limit of memory. */
 export interface Limits {
   readonly cpuQuotaMicros?: number | undefined
+  /** The quota is of the CPUs asked for, and changes with them. */
+  readonly quotaFollowsCpus?: boolean
   readonly memReservationBytes?: number | undefined
   readonly oomScoreAdj?: number | undefined
   readonly swap?: typeof swapPolicies[number]
@@ -40,7 +42,12 @@ export interface EngineFields {
 }
 
 /** What a container may use, as far as it can be changed while it runs. */
-export interface ContainerLimits { readonly cpus: number, readonly memBytes: number }
+export interface ContainerLimits {
+  readonly cpus: number
+  readonly memBytes: number
+  /** Of CPU time in a period of 100 ms. */
+  readonly cpuQuotaMicros?: number | undefined
+}
 
 /** A container as Slipway understands it: everything that is asked of the engine, in nobody's wire format. */
 export interface ContainerSpec {
@@ -64,9 +71,15 @@ export interface ContainerSpec {
   readonly user?: string | undefined
   readonly privileged?: boolean
   readonly ports?: readonly PortMapping[]
+  /** Its output goes through a terminal: one stream, with the line ends of one. */
+  readonly terminal?: boolean
+  /** As the engine's driver for GPUs numbers them. */
+  readonly gpus?: readonly string[]
   readonly volumes?: readonly Volume[]
   readonly limits?: Limits
   readonly engineFields?: EngineFields
+  /** All of them, those of the engine's fields too. */
+  readonly ulimits?: ReadonlyArray<{ readonly Name: string, readonly Soft: number, readonly Hard: number }>
   readonly cpus: number
   readonly memBytes: number
   readonly sandbox: { readonly hostPath: string, readonly containerPath: string }

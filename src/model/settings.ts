@@ -129,6 +129,10 @@ export const settings = {
     type: flag, group: 'Policy', default: 'true',
     about: 'A task\'s `command.user` is the user in its container. Off: it is passed over, as Mesos does.',
   },
+  allowUsers: {
+    type: list('names or numbers as tasks write them, `*` for all'), group: 'Policy', default: '*',
+    about: 'The users that tasks may ask for; one that asks for none runs as its image says.',
+  },
   memorySwap: {
     type: choice(swapPolicies), group: 'Policy', default: 'double',
     about: 'Swap of a container: as much again as its memory, none, or all there is.',

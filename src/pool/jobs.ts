@@ -22,7 +22,7 @@ export interface Jobs {
    * stands where output may be missing.
    */
   pipe: {
-    input: { socketPath: string, id: string, stdout: KnownFile, stderr: KnownFile, gap?: string | undefined }
+    input: { socketPath: string, id: string, terminal?: boolean | undefined, stdout: KnownFile, stderr: KnownFile, gap?: string | undefined }
     progress: 'attached'
     output: PipedBytes
   }
@@ -42,7 +42,8 @@ export interface PipedBytes { readonly stdout: number, readonly stderr: number }
 /** By the engine's full id; with the pid of one of its processes, cgroups in unusual places are found as well. */
 export interface KnownContainer { readonly engineId: string, readonly pid: number | undefined }
 
-export interface KernelLimits { readonly cpuShares: number, readonly memoryBytes: number }
+/** Without a quota, whatever the kernel has is right. */
+export interface KernelLimits { readonly cpuShares: number, readonly memoryBytes: number, readonly cpuQuotaMicros?: number | undefined }
 
 /** Names of files. */
 export interface Isolated {

@@ -48,7 +48,7 @@ function writeOomGroup ({ v1, unified }: ContainerCgroups, outcome: Output<'isol
   verify({ path, expected: '1', isRight: actual => actual === '1' }, outcome, refusal)
 }
 
-function checksOf ({ v1, unified }: ContainerCgroups, { cpuShares, memoryBytes }: Input<'isolate'>['limits']): Check[] {
+function checksOf ({ v1, unified }: ContainerCgroups, { cpuShares, memoryBytes, cpuQuotaMicros }: Input<'isolate'>['limits']): Check[] {
   const file = (controller: string, nameOfV1: string, nameOfV2: string): string => {
     const folder = v1.get(controller)
     return folder === undefined ? join(unified ?? '', nameOfV2) : join(folder, nameOfV1)
@@ -64,8 +64,13 @@ function checksOf ({ v1, unified }: ContainerCgroups, { cpuShares, memoryBytes }
     expected: rightCpu.join(' or '),
     isRight: actual => rightCpu.includes(Number(actual)),
   }
+  const quota: Check = {
+    path: file('cpu', 'cpu.cfs_quota_us', 'cpu.max'),
+    expected: String(cpuQuotaMicros),
+    isRight: actual => Number(actual.split(' ')[0]) === cpuQuotaMicros,
+  }
   // Zero is the engine's word for "no limit" and "your default".
-  return [...(memoryBytes > 0 ? [memory] : []), ...(cpuShares > 0 ? [cpu] : [])]
+  return [...(memoryBytes > 0 ? [memory] : []), ...(cpuShares > 0 ? [cpu] : []), ...(cpuQuotaMicros === undefined ? [] : [quota])]
 }
 
 function verify ({ path, expected, isRight }: Check, outcome: Output<'isolate'>, refusal = ''): void {

@@ -18,7 +18,8 @@ export function updateLimits (cgroups: Cgroups, { engineId, pid, limits, previou
   if (found === undefined) throw noCgroups(engineId)
   const memory = memoryFilesOf(found)
   if (memory !== undefined) refuseBelowUsage(memory, limits.memoryBytes)
-  const steps = [...(memory === undefined ? [] : memorySteps(memory, limits.memoryBytes)), ...cpuSteps(found, limits.cpuShares, previousCpuShares)]
+  const ofMemory = memory === undefined ? [] : memorySteps(memory, limits.memoryBytes)
+  const steps = [...ofMemory, ...cpuSteps(found, limits.cpuShares, previousCpuShares), ...quotaSteps(found, limits)]
   const wrote = write(steps)
   if (!isWhole(found)) throw noCgroups(engineId)
   return { wrote }
@@ -48,6 +49,13 @@ function cpuSteps ({ v1, unified }: ContainerCgroups, shares: number, previousSh
   if (now === undefined) return []
   const [curve, line] = weightsOf(shares)
   return [{ path, value: Number(now) === weightsOf(previousShares)[1] ? line : curve }]
+}
+
+/** Under cgroup v2 the period stands behind the quota, and stays when the quota alone is written. */
+function quotaSteps ({ v1, unified }: ContainerCgroups, { cpuQuotaMicros }: Input<'update'>['limits']): Step[] {
+  if (cpuQuotaMicros === undefined) return []
+  const folder = v1.get('cpu')
+  return [{ path: folder === undefined ? join(unified ?? '', 'cpu.max') : join(folder, 'cpu.cfs_quota_us'), value: cpuQuotaMicros }]
 }
 
 /** Puts back what was written when a later one is refused. */

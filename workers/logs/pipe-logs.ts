@@ -6,10 +6,13 @@ import { demultiplexer } from './demultiplex.ts'
 import { openLogFile } from './log-file.ts'
 
 /** Attaches, says so, and copies until the container ends or the job is cancelled. */
-export async function pipeLogs ({ socketPath, id, gap, ...files }: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
+export async function pipeLogs ({ socketPath, id, gap, terminal, ...files }: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   using stdout = openLogFile(files.stdout)
   using stderr = openLogFile(files.stderr)
-  const split = demultiplexer((stream, bytes) => { (stream === 1 ? stdout : stderr).append(bytes) })
+  // What comes from a terminal is one stream, as it is.
+  const split = terminal === true
+    ? (chunk: Buffer) => { stdout.append(chunk) }
+    : demultiplexer((stream, bytes) => { (stream === 1 ? stdout : stderr).append(bytes) })
   const source = await openEngineStreams({ socketPath }).attach(id, context.signal)
   const onCancel = (): void => { source.destroy() }
   context.signal.addEventListener('abort', onCancel, { once: true })

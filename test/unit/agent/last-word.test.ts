@@ -8,7 +8,7 @@ import { AgentError } from '../../../src/model/errors.ts'
 type Judged = Parameters<typeof lastWord>[0]
 
 const task = (more: Partial<Task> = {}): Judged =>
-  ({ killedFor: undefined, hasOverrun: false, isUnhealthy: false, container: { spec: { memBytes: 64 << 20 } } as Task['container'], ...more })
+  ({ killedFor: undefined, hasOverrun: false, isUnhealthy: false, container: { limits: { memBytes: 64 << 20 } } as Task['container'], ...more })
 const ended = (more: Partial<Termination> = {}): Termination => ({ exitCode: 137, oomKilled: false, error: undefined, mayStillRun: false, ...more })
 
 test('out of memory is FAILED with its own reason, the limit, and how it ended', () => {

@@ -30,6 +30,8 @@ for (const [name, info, megabytes, limits] of cases) {
 
 test('where the operator wants it, the request is the quota', () => {
   assert.equal(limitsOf(limited({}), { ...policy, cgroupsEnableCfs: true }).limits?.cpuQuotaMicros, 50_000)
+  assert.equal(limitsOf(limited({}), { ...policy, cgroupsEnableCfs: true }).limits?.quotaFollowsCpus, true)
+  assert.equal(limitsOf(limited({ cpus: 2 }), { ...policy, cgroupsEnableCfs: true }).limits?.quotaFollowsCpus, undefined)
   assert.equal(limitsOf(limited({ cpus: 2 }), { ...policy, cgroupsEnableCfs: true }).limits?.cpuQuotaMicros, 200_000)
 })
 

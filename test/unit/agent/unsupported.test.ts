@@ -8,12 +8,9 @@ import { scalar, settings, taskInfo, withContainer, withVariables } from './task
 
 const asking: Readonly<Record<string, v1.TaskInfo>> = {
   'executor': taskInfo({ executor: { executor_id: { value: 'e' } } }),
-  'command.environment: variables of type SECRET': withVariables({ name: 'A', type: 'SECRET', secret: { type: 'VALUE', value: { data: Buffer.from('x') } } }),
   'container.network_infos': withContainer({ network_infos: [{ name: 'n' }] }),
   'container.linux_info': withContainer({ linux_info: {} }),
-  'container.rlimit_info': withContainer({ rlimit_info: {} }),
-  'container.tty_info': withContainer({ tty_info: {} }),
-  'resources: gpus': taskInfo({ resources: [scalar('gpus', 1)] }),
+  'container.tty_info.window_size': withContainer({ tty_info: { window_size: { rows: 1, columns: 1 } } }),
 }
 
 for (const [field, info] of Object.entries(asking)) {
@@ -26,6 +23,13 @@ for (const [field, info] of Object.entries(asking)) {
     })
   })
 }
+
+test('a secret variable is refused by its place', () => {
+  const info = withVariables({ name: 'A', value: '' }, { name: 'B', type: 'SECRET', secret: { type: 'VALUE', value: { data: Buffer.from('x') } } })
+  assert.throws(() => taskToSpec(info, 'f1', 'c1', settings), {
+    code: 'NOT_SUPPORTED', message: 'command.environment.variables[1]: variables of type SECRET are not supported by this version',
+  })
+})
 
 test('what asks for nothing is no reason to refuse', () => {
   const info = taskInfo({

@@ -31,6 +31,13 @@ test('a spec becomes this body, nothing more', () => {
   })
 })
 
+test('a terminal, limits of processes and GPUs are asked for as the docker command asks', () => {
+  const { Tty, HostConfig } = createBody(specOf({ terminal: true, gpus: ['0', '2'], ulimits: [{ Name: 'core', Soft: 0, Hard: -1 }] }), log)
+  assert.equal(Tty, true)
+  assert.deepEqual(HostConfig?.Ulimits, [{ Name: 'core', Soft: 0, Hard: -1 }])
+  assert.deepEqual(HostConfig.DeviceRequests, [{ Driver: '', Count: 0, DeviceIDs: ['0', '2'], Capabilities: [['gpu']], Options: {} }])
+})
+
 const commands: ReadonlyArray<readonly [string, Command, object]> = [
   ['the image\'s own command leaves both to the image', { kind: 'image' }, {}],
   ['a shell line goes to /bin/sh -c over the image\'s ENTRYPOINT', { kind: 'shell', line: 'a "b" $C' }, { Entrypoint: ['/bin/sh'], Cmd: ['-c', 'a "b" $C'] }],

@@ -13,6 +13,10 @@ test('swap and soft limit keep their proportion to memory, as far as there are a
   assert.deepEqual(body({ Memory: 64 * mb }), { CpuShares: 512, Memory: 96 * mb })
 })
 
+test('the quota of CPU time goes along where there is one', () => {
+  assert.deepEqual(updateBody({ ...limits, cpuQuotaMicros: 50_000 }, { HostConfig: {} }), { CpuShares: 512, CpuQuota: 50_000, Memory: 96 * mb })
+})
+
 test('swap without a limit stays without', () => {
   assert.deepEqual(body({ Memory: 64 * mb, MemorySwap: -1 }), { CpuShares: 512, Memory: 96 * mb, MemorySwap: -1 })
 })

@@ -45,6 +45,19 @@ test('no limit where one was asked for, or no controller to keep it, is a differ
   ] })
 })
 
+test('a quota that was asked for is compared, without its period', () => {
+  using old = recordedTree('v1')
+  old.write({ [`sys/fs/cgroup/cpu/docker/${recorded.v1.engineId}/cpu.cfs_quota_us`]: '50000\n' })
+  using unified = recordedTree('v2')
+  unified.write({ [`${scope}/cpu.max`]: '50000 100000\n' })
+  for (const [tree, container, file] of [[old, recorded.v1, 'cpu.cfs_quota_us'], [unified, recorded.web, 'cpu.max']] as const) {
+    const isolated = (cpuQuotaMicros: number): object =>
+      isolateContainer(openCgroups(tree.root), { ...container, limits: { cpuShares: 0, memoryBytes: 0, cpuQuotaMicros } }).differs
+    assert.deepEqual(isolated(50_000), [])
+    assert.deepEqual(isolated(60_000), [{ file, expected: '60000', actual: file === 'cpu.max' ? '50000 100000' : '50000' }])
+  }
+})
+
 test('zero is the engine\'s word for no limit and is not looked for', () => {
   using tree = recordedTree('v1')
   const outcome = isolateContainer(openCgroups(tree.root), { ...recorded.v1, limits: { cpuShares: 0, memoryBytes: 0 } })

@@ -35,6 +35,12 @@ test('on v1 a higher limit is written from the outside in, a lower one from the 
   assert.deepEqual(update(tree, recorded.v1, 64), [])
 })
 
+test('a quota goes along where one is asked for', () => {
+  using tree = v1Tree({ [`sys/fs/cgroup/cpu/docker/${recorded.v1.engineId}/cpu.cfs_quota_us`]: '-1\n' })
+  const limits = { cpuShares: 512, memoryBytes: 64 * mb, cpuQuotaMicros: 50_000 }
+  assert.deepEqual(updateLimits(openCgroups(tree.root), { ...recorded.v1, limits, previousCpuShares: 512 }).wrote, ['cpu.cfs_quota_us'])
+})
+
 test('a soft limit that there is not stays so, and without accounts of swap there is no limit to write', () => {
   using tree = recordedTree('v1')
   tree.write({ [`${v1}/memory.soft_limit_in_bytes`]: '9223372036854771712\n' })

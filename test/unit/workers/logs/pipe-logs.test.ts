@@ -32,7 +32,8 @@ interface Pipe {
 }
 
 /** A pipe from a bare socket that answers an attach with `answer`. */
-async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { answer?: string, stdout?: string } = {}): Promise<Pipe> {
+async function startPipe (t: TestContext, options: { answer?: string, stdout?: string, terminal?: boolean } = {}): Promise<Pipe> {
+  const { answer = attachAnswer, stdout, terminal } = options
   const folder = mkdtempSync(join(tmpdir(), 'slipway-pipe-'))
   const [stdoutPath, stderrPath] = [stdout ?? join(folder, 'stdout'), join(folder, 'stderr')]
   for (const path of stdout === undefined ? [stdoutPath, stderrPath] : [stderrPath]) writeFileSync(path, '')
@@ -46,7 +47,7 @@ async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { a
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const input = { socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }
+  const input = { socketPath, id: 'c1', terminal, stdout: known(stdoutPath), stderr: known(stderrPath) }
   const result = pipeLogs(input, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
@@ -104,6 +105,14 @@ test('an engine that refuses the attach is told in its own words', async t => {
   const answer = `HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   const pipe = await startPipe(t, { answer })
   await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED', message: 'No such container: c1' })
+})
+
+test('what comes from a terminal is taken as it is', async t => {
+  const pipe = await startPipe(t, { terminal: true })
+  const engine = await pipe.engine
+  engine.end('one\r\ntwo')
+  assert.deepEqual(await pipe.result, { stdout: 8, stderr: 0 })
+  assert.equal(readFileSync(pipe.stdoutPath, 'utf8'), 'one\r\ntwo')
 })
 
 test('a stream that is none is refused, not written', async t => {
