@@ -116,7 +116,9 @@ function commandOf ({ shell = true, value, arguments: words = [] }: v1.CommandIn
 }
 
 function urisOf (command: v1.CommandInfo | undefined): FetchUri[] {
-  return (command?.uris ?? []).map(({ value, executable = false, extract = true, output_file: outputFile }) => ({ value, executable, extract, outputFile }))
+  return (command?.uris ?? []).map(({ value, executable = false, extract = true, output_file: outputFile }, at) => ({
+    value, executable, extract, outputFile, field: `command.uris[${at}]`,
+  }))
 }
 
 function environmentOf (command: v1.CommandInfo | undefined): Record<string, string> {

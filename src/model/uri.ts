@@ -7,6 +7,8 @@ export interface FetchUri {
   readonly extract: boolean
   /** Where in the sandbox, instead of the last segment of the URI's path. */
   readonly outputFile: string | undefined
+  /** Where the task asked for it. */
+  readonly field?: string
 }
 
 /** Where a fetch is: the file that moved last, its place in the list counted from 1. */

@@ -19,9 +19,18 @@ export interface Item {
 
 /** What is to be done for a task's URIs. All that can be refused is refused here, before the first byte. */
 export function planFetch (uris: readonly FetchUri[]): Item[] {
-  const items = uris.map((uri, index) => planItem({ ...uri, value: uri.value.trim() }, index + 1))
+  const items = uris.map((uri, index) => planNamed({ ...uri, value: uri.value.trim() }, index + 1))
   refuseClashes(items.map(item => item.target))
   return items
+}
+
+/** A fault in the description is told with its place there. */
+function planNamed (uri: FetchUri, file: number): Item {
+  try {
+    return planItem(uri, file)
+  } catch (error) {
+    throw uri.field === undefined ? error : AgentError.wrap(error, uri.field, { field: uri.field })
+  }
 }
 
 function planItem (uri: FetchUri, file: number): Item {
