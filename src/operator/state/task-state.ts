@@ -1,7 +1,9 @@
 import type { Task } from '../../agent/task.ts'
+import { shownUri } from '../../model/uri.ts'
 import { printJson } from '../../wire/json.ts'
 import type { MessageTypes, v1 } from '../../wire/messages.ts'
 import { resourceSummary } from './resource-summary.ts'
+import { containerWithoutSecrets, healthCheckWithoutSecrets } from './without-secrets.ts'
 
 const terminal: ReadonlySet<v1.TaskState> = new Set(['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE'])
 
@@ -26,8 +28,8 @@ export function taskState (task: Task): object {
     statuses: statuses.map(statusState),
     labels: info.labels?.labels,
     discovery: info.discovery && asJson('v1.DiscoveryInfo', info.discovery),
-    container: info.container && asJson('v1.ContainerInfo', info.container),
-    health_check: info.health_check && asJson('v1.HealthCheck', info.health_check),
+    container: info.container && asJson('v1.ContainerInfo', containerWithoutSecrets(info.container)),
+    health_check: info.health_check && asJson('v1.HealthCheck', healthCheckWithoutSecrets(info.health_check)),
   }
 }
 
@@ -35,7 +37,7 @@ export function taskState (task: Task): object {
 export function queuedTaskState (task: Task): object {
   const { command: { shell = true, value, arguments: argv, uris } = {} } = task.info
   const { id, name, slave_id, resources, role, executor_id, discovery } = taskState(task) as Record<string, unknown>
-  const files = uris?.map(uri => ({ value: uri.value, executable: uri.executable ?? false }))
+  const files = uris?.map(uri => ({ value: shownUri(uri.value), executable: uri.executable ?? false }))
   return { id, name, slave_id, resources, role, command: { shell, value, argv: argv ?? [], uris: files ?? [] }, executor_id, discovery }
 }
 
