@@ -143,7 +143,7 @@ export class TaskRunner implements AgentTasks {
     if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
     if (await container.running.promise.then(() => true, () => false)) {
       this.#checks.limitTime(task)
-      await this.#tellRunning(task)
+      if (task.killedFor === undefined) await this.#tellRunning(task)
       this.#checks.begin(task)
     }
     const termination = await container.ended.promise

@@ -142,3 +142,20 @@ test('a stream of kills does not starve launches', async t => {
   await engine.mend()
   for (const id of victims) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
 })
+
+for (const [told, call] of [['its start is not answered yet', 'start'], ['it is being looked at after its start', 'inspect']] as const) {
+  test(`a container that is killed while ${told} has its grace all the same`, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startTestAgent(engine.socket)
+    const framework = await agent.subscribe('test', { capabilities: [{ type: 'TASK_KILLING_STATE' }] })
+    await engine.fault(call, 'late', { ms: 1_000, times: 1, when: 'after' })
+    const [id = ''] = await framework.launch({ shell: 'trap \'exit 9\' TERM; sleep 100', graceMs: 60_000 })
+    await eventually(async () => (await engine.containers()).some(({ state }) => state === 'running'))
+    await eventually(async () => await callsOf(engine, call) > 0)
+    await framework.kill(id)
+    const { state, message } = await framework.end(id)
+    assert.deepEqual([state, message], ['TASK_KILLED', 'Container exited with status 9'])
+    assert.deepEqual(framework.statuses.get(id)?.map(({ state }) => state).filter(state => state !== 'TASK_RUNNING'),
+      ['TASK_STARTING', 'TASK_KILLING', 'TASK_KILLED'])
+  })
+}
