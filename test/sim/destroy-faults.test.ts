@@ -111,8 +111,8 @@ for (const call of ['create', 'start', 'attach', 'kill', 'remove'] as const) {
     else await eventually(async () => (await engine.calls()).some(one => one.call === call))
     const beganAt = performance.now()
     await agent.stop()
-    assert.ok(performance.now() - beganAt < 10_000)
-    await eventually(() => engine.idle())
+    assert.ok(performance.now() - beganAt < 30_000)
+    await eventually(() => engine.idle(), { withinMs: 30_000 })
     assert.deepEqual(await engine.containers(), [])
   })
 }

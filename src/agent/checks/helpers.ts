@@ -10,7 +10,7 @@ import { places } from './places.ts'
 /** Between looks further apart than this a helper would hold memory for longer than its start is worth. */
 const keepWithinMs = 5_000
 /** So many may stay; beyond, each look starts one of its own. */
-const keptAtMost = 256
+const keptAtMost = 1024
 /** A start keeps the main thread for milliseconds. */
 const startsAtOnce = 4
 const startMs = 10_000

@@ -97,8 +97,8 @@ test('helpers stay for looks that are close together, up to a number, and each c
   assert.equal(all.stay(60_000), false)
   let kept = 0
   while (all.stay(1000)) kept++
-  assert.equal(kept, 256)
-  assert.match(await registry.metrics(), /^slipway_check_helpers 256$/m)
+  assert.equal(kept, 1024)
+  assert.match(await registry.metrics(), /^slipway_check_helpers 1024$/m)
   all.leave()
   assert.equal(all.stay(1000), true)
   for (const pid of [17, 4]) all.complain(new Error(`process ${pid} is gone`))
