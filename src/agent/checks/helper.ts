@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { deferred } from '../../base/deferred.ts'
 import { race } from '../../base/deadline.ts'
-import { AgentError } from '../../model/errors.ts'
+import { AgentError, messageOf } from '../../model/errors.ts'
 
 /** A process in a container's network namespace that connects where it is told to. */
 export interface Helper {
@@ -44,7 +44,11 @@ export async function startHelper (namespaceFd: number, signal: AbortSignal): Pr
 
 function spawnInside (namespaceFd: number): ChildProcess {
   const { PATH = '' } = process.env
-  return spawn('nsenter', command, { cwd: '/', env: { PATH, LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'ignore', namespaceFd] })
+  try {
+    return spawn('nsenter', command, { cwd: '/', env: { PATH, LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'ignore', namespaceFd] })
+  } catch (error) {
+    throw new AgentError('NOT_SUPPORTED', `no process can be started: ${messageOf(error)}`)      // out of memory, for one
+  }
 }
 
 function speakWith (child: ChildProcess): Helper {
