@@ -47,7 +47,7 @@ export class TaskRunner implements AgentTasks {
     this.agentInfo = options.agentInfo
     this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
     this.#checks = new TaskChecks({
-      containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
+      containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
     this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
@@ -144,7 +144,7 @@ export class TaskRunner implements AgentTasks {
     if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
     if (await container.running.promise.then(() => true, () => false)) {
       this.#checks.limitTime(task)
-      await this.#tellRunning(task)
+      if (task.killedFor === undefined) await this.#tellRunning(task)
       this.#checks.begin(task)
     }
     const termination = await container.ended.promise

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { chmod, mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CleanupStack } from '../base/cleanup-stack.ts'
 import { takeProcessLock } from '../base/process-lock.ts'
@@ -19,6 +19,7 @@ interface Identity { instanceId: string, agentId: string }
 /** Opens the work directory: one agent at a time, with the ids and the token that it keeps there; a new one gets new ones. LOCKED if another has it. */
 export async function openWorkDir (path: string): Promise<WorkDir> {
   const real = await attempt(path, async () => { await mkdir(path, { recursive: true, mode: 0o755 }); return await realpath(path) })
+  await attempt(path, () => refuseOthers(real))
   await using opened = new CleanupStack()
   opened.use(await lockFolder(real))
   const identity = await attempt(path, () => readOrMake(join(real, 'agent.json'), newIdentity, 0o644))
@@ -71,7 +72,8 @@ async function readOrMake (file: string, make: () => string, mode: number): Prom
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   const text = make()
-  await writeFile(`${file}.new`, text, { mode, flush: true })
+  await rm(`${file}.new`, { force: true })               // one that a crash left may be open to others
+  await writeFile(`${file}.new`, text, { mode, flush: true, flag: 'wx' })
   await rename(`${file}.new`, file)
   return text
 }
@@ -81,6 +83,13 @@ async function lockFolder (path: string): Promise<AsyncDisposable> {
   if (lock !== undefined) return lock
   const owner = await readFile(join(path, 'agent.pid'), 'utf8').catch(() => 'unknown')
   throw new AgentError('LOCKED', `the work directory ${path} is in use by the agent with pid ${owner.trim()}`, { path })
+}
+
+/** Whoever may write there can put a token and an instance of his choice in the place of ours. */
+async function refuseOthers (path: string): Promise<void> {
+  const { uid, mode } = await stat(path)
+  if (uid !== 0 && uid !== process.getuid?.()) throw new Error(`it belongs to the user with id ${uid}, who could read and replace the agent's token`)
+  if ((mode & 0o002) !== 0) throw new Error('every user may write there, and so replace the agent\'s token')
 }
 
 async function attempt<T> (path: string, action: () => Promise<T>): Promise<T> {

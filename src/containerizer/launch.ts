@@ -1,3 +1,4 @@
+import { settlesWithin } from '../base/deadline.ts'
 import type { Engine } from '../engine/port.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
@@ -21,6 +22,8 @@ export interface LaunchDeps {
 
 /** A start waits this long for the inspect that follows it; then it goes on without. */
 const lookMs = 2_000
+/** A kill waits this long for the answer to a start, which cannot be un-sent. */
+const startSettleMs = 2_000
 
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
@@ -46,10 +49,20 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   await scope.stage('attach', signal => pipes.lay(container, id, signal), {
     undo: async () => { pipes.cut(container) },
   })
-  await scope.stage('start', signal => engine.start(id, signal))
-  void lookAt(container, deps.engine, options)
-  await scope.wait(container.looked.promise, lookMs)
-  await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
+  let starting: Promise<void> | undefined
+  try {
+    await scope.stage('start', signal => starting = engine.start(id, signal))
+    void lookAt(container, deps.engine, options)
+    await scope.wait(container.looked.promise, lookMs)
+    await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
+  } catch (error) {
+    // Killed, but it runs: it is to end as one that runs, with its grace.
+    if (starting === undefined || !options.signal.aborted || !await succeedsWithin(starting, startSettleMs)) throw error
+  }
 
   scope.keep()
+}
+
+async function succeedsWithin (work: Promise<void>, ms: number): Promise<boolean> {
+  return await settlesWithin(work, ms) && await work.then(() => true, () => false)
 }

@@ -1,3 +1,4 @@
+import { backoff } from '../base/backoff.ts'
 import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/port.ts'
@@ -12,12 +13,23 @@ export interface StopDeps { readonly engine: Engine, readonly lanes: Lanes, read
  * after SIGKILL, or when that could not be sent: then only its removal can tell.
  */
 export async function stopContainer (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
-  const { ended, hurry } = container
-  const isOver = Promise.race([hurry.promise, ended.promise])
-  const wasSent = await Promise.race([send(container, 'SIGTERM', deps, signal), isOver])
-  if (wasSent !== false) await settlesWithin(isOver, container.graceMs)
+  await askToEnd(container, deps, signal)
   if (container.termination !== undefined) return
-  if (await send(container, 'SIGKILL', deps, signal)) await settlesWithin(ended.promise, deps.killWaitMs)
+  if (await send(container, 'SIGKILL', deps, signal)) await settlesWithin(container.ended.promise, deps.killWaitMs)
+}
+
+/** A SIGTERM that could not be sent is tried again as long as the grace lasts: it is the container's time, whatever the engine does with it. */
+async function askToEnd (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
+  const { ended, hurry, graceMs } = container
+  const isOver = Promise.race([hurry.promise, ended.promise]).then(() => undefined)
+  const untilMs = performance.now() + graceMs
+  for (const waitMs of backoff(100, 5_000)) {
+    const wasSent = await Promise.race([send(container, 'SIGTERM', deps, signal), isOver])
+    if (wasSent === true) await settlesWithin(isOver, graceMs)
+    if (wasSent !== false || signal.aborted) return
+    const leftMs = untilMs - performance.now()
+    if (leftMs <= 0 || await settlesWithin(isOver, Math.min(waitMs, leftMs))) return
+  }
 }
 
 async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<boolean> {

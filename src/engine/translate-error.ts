@@ -1,7 +1,7 @@
 import { AgentError, messageOf, type ErrorCode } from '../model/errors.ts'
 
 /** What docker-modem rejects with: a status and the engine's own words, or a system error of the connection. */
-interface ModemError { statusCode?: number, json?: { message?: string } | Buffer | null, code?: string }
+interface ModemError { statusCode?: number, json?: { message?: string } | Buffer | null, code?: string, address?: string }
 
 const connectionLost = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'EACCES', 'ENOTSOCK', 'EAGAIN', 'ETIMEDOUT'])
 
@@ -18,16 +18,16 @@ const words: ReadonlyArray<{ call?: string, pattern: RegExp, code: ErrorCode }> 
   { call: 'pull', pattern: /unauthorized|authentication required|denied|no basic auth/i, code: 'DENIED' },
   { call: 'pull', pattern: /./, code: 'PULL_FAILED' },
   { call: 'create', pattern: /no such image/i, code: 'IMAGE_NOT_FOUND' },
-  { call: 'create', pattern: /no command specified/i, code: 'COMMAND_NOT_FOUND' },
+  { call: 'create', pattern: /no command specified/i, code: 'NO_COMMAND' },
 ]
 
 /** Turns what a call to the engine was rejected with into an AgentError; ask first whether your own signal ended it. */
 export function translateError (error: unknown, call: string): AgentError {
   if (error instanceof AgentError) return error
-  const { statusCode, json, code } = error as ModemError
+  const { statusCode, json, code, address } = error as ModemError
   if (statusCode === undefined && code === undefined) return AgentError.wrap(error, call, { call })
   if (statusCode === undefined && code !== undefined && connectionLost.has(code)) {
-    return new AgentError('ENGINE_DOWN', `the engine did not answer ${call} (${code})`, { call })
+    return new AgentError('ENGINE_DOWN', `the engine did not answer ${call}${address === undefined ? '' : ` on ${address}`} (${code})`, { call })
   }
   const said = engineWords(error, json)
   return new AgentError(codeOf(said, call), said, statusCode === undefined ? { call } : { call, status: statusCode })

@@ -17,6 +17,7 @@ export const errorCodes = {
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },
   NOT_FOUND: { retry: false, help: 'Nothing has that name, or it is forgotten by now. `slipway ps --all` lists the tasks that the agent knows.' },
   NOT_SUPPORTED: { retry: false, help: 'This version cannot do that.' },
+  NO_COMMAND: { retry: false, help: 'Neither the task nor its image says what to run. Give a command, after -- with `slipway run`, or another image.' },
   PULL_FAILED: { retry: true, help: 'The image could not be pulled; the engine\'s or the registry\'s own words are in the message.' },
   QUEUE_FULL: { retry: true, help: 'More launches are waiting than --queue-limit allows. Launch again later.' },
   SANDBOX_FAILED: { retry: true, help: 'The sandbox could not be made or written. Check the work directory\'s owner, mode and disk.' },

@@ -91,6 +91,14 @@ test('a program that is not in the image fails the task with stage and cause, an
   await nothingIsLeft()
 })
 
+test('an image that says nothing of what to run, and a task that does not either, is told as just that', { skip }, async () => {
+  const end = await framework.run({ image })
+  assert.equal(end.state, 'TASK_FAILED')
+  assert.match(end.message ?? '', /create failed: no command specified/i)
+  assert.ok(end.labels?.labels?.some(({ value }) => value === 'NO_COMMAND'))
+  await nothingIsLeft()
+})
+
 test('a container that ignores SIGTERM is killed when its grace is over', { skip }, async () => {
   const [id = ''] = await framework.launch({ image, shell: 'trap "" TERM; echo ready; while true; do sleep 0.1; done', graceMs: 500 })
   await framework.until(id, 'TASK_RUNNING')

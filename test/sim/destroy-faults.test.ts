@@ -14,7 +14,15 @@ const byForce = /^Container exited with status 137 \(SIGKILL\)$|^Killed; nobody 
 const unseen = /^Killed; nobody saw/
 
 /** A fault that a kill meets, how often, and how the task ends all the same. */
-interface Row { readonly call: CallName, readonly how: FaultKind, readonly options?: FaultOptions, readonly told: string, readonly message: RegExp }
+interface Row {
+  readonly call: CallName
+  readonly how: FaultKind
+  readonly options?: FaultOptions
+  readonly told: string
+  readonly message: RegExp
+  /** Else one that a busy machine lets pass before a second try. */
+  readonly graceMs?: number
+}
 
 const once: FaultOptions = { times: 1 }
 const twice: FaultOptions = { times: 2 }
@@ -23,11 +31,12 @@ const after1 = { times: 1, when: 'after' } as const
 const tooLate = { times: 1, ms: 1_500 }
 
 const rows: readonly Row[] = [
-  { call: 'kill', how: 'refuse', options: once, told: 'SIGTERM is refused', message: byKill },
+  { call: 'kill', how: 'refuse', options: once, told: 'SIGTERM is refused', message: byTerm, graceMs: 30_000 },
   { call: 'kill', how: 'refuse', options: after1, told: 'SIGTERM is refused although it was sent', message: byTerm },
-  { call: 'kill', how: 'hang', options: once, told: 'SIGTERM hangs', message: byKill },
+  { call: 'kill', how: 'hang', options: once, told: 'SIGTERM hangs', message: byTerm, graceMs: 30_000 },
+  { call: 'kill', how: 'hang', options: once, told: 'SIGTERM hangs longer than the grace', message: byKill },
   { call: 'kill', how: 'hang', options: after1, told: 'SIGTERM is sent and not answered', message: byTerm },
-  { call: 'kill', how: 'drop', options: once, told: 'the connection breaks before SIGTERM is sent', message: byKill },
+  { call: 'kill', how: 'drop', options: once, told: 'the connection breaks before SIGTERM is sent', message: byTerm, graceMs: 30_000 },
   { call: 'kill', how: 'drop', options: after1, told: 'the connection breaks after SIGTERM is sent', message: byTerm },
   { call: 'kill', how: 'late', options: once, told: 'SIGTERM is late', message: byTerm },
   { call: 'kill', how: 'late', options: tooLate, told: 'SIGTERM comes when the container is gone', message: byKill },
@@ -57,10 +66,10 @@ let ground: FaultGround
 before(async () => { ground = await startFaultGround() })
 after(async () => { await ground[Symbol.asyncDispose]() })
 
-for (const { call, how, options, told, message } of rows) {
+for (const { call, how, options, told, message, graceMs = 200 } of rows) {
   test(`a task is killed and its container goes although ${told}`, async () => {
     const { engine, framework } = ground
-    const [id = ''] = await framework.launch({ shell: 'sleep 100' })
+    const [id = ''] = await framework.launch({ shell: 'sleep 100', graceMs })
     await framework.until(id, 'TASK_RUNNING')
     await engine.fault(call, how, options)
     await framework.kill(id)
@@ -93,7 +102,8 @@ test('the agent says that the engine is down while it does not list, and that it
 for (const call of ['create', 'start', 'attach', 'kill', 'remove'] as const) {
   test(`an agent that is stopped while a ${call} hangs ends in bounded time, and its call is not left open`, async () => {
     await using engine = await startSimEngine()
-    await using agent = await startTestAgent(engine.socket, shortDeadlines)
+    // Its threads start with its first attach: on a busy machine that takes longer than a short deadline.
+    await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, attachTimeout: '30s' })
     const framework = await agent.subscribe()
     await engine.fault(call, 'hang', { times: 1 })
     const [id = ''] = await framework.launch({ shell: 'sleep 100' })
@@ -101,8 +111,8 @@ for (const call of ['create', 'start', 'attach', 'kill', 'remove'] as const) {
     else await eventually(async () => (await engine.calls()).some(one => one.call === call))
     const beganAt = performance.now()
     await agent.stop()
-    assert.ok(performance.now() - beganAt < 10_000)
-    await eventually(() => engine.idle())
+    assert.ok(performance.now() - beganAt < 30_000)
+    await eventually(() => engine.idle(), { withinMs: 30_000 })
     assert.deepEqual(await engine.containers(), [])
   })
 }

@@ -70,7 +70,7 @@ test('hung starts that fill their lane do not delay a kill', async t => {
   assert.match((await framework.end(victim)).message ?? '', /SIGTERM/)
   const tookMs = performance.now() - beganAt
   t.diagnostic(`from KILL to the last word: ${Math.round(tookMs)} ms`)
-  assert.ok(tookMs < 1_000)
+  assert.ok(tookMs < 10_000, 'a start may take minutes')
   await engine.mend()
   await engine.release()
   for (const id of stuck) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
@@ -81,7 +81,7 @@ for (const [told, isHung] of [['that waits behind others', false], ['at an engin
     await using engine = await startSimEngine()
     await using agent = await startTestAgent(engine.socket, { createConcurrency: 1 })
     const framework = await agent.subscribe()
-    await engine.fault('create', isHung ? 'hang' : 'late', { ms: 1_500 })
+    await engine.fault('create', isHung ? 'hang' : 'late', { ms: 6_000 })
     const [first = ''] = await framework.launch({ shell: 'true' })
     await eventually(async () => await callsOf(engine, 'create') === 1)
     const [second = '', last = ''] = await framework.launch(...times(2, () => ({ shell: 'true' })))
@@ -89,7 +89,7 @@ for (const [told, isHung] of [['that waits behind others', false], ['at an engin
     const beganAt = performance.now()
     await framework.kill(last)
     const { state, reason, message } = await framework.end(last)
-    assert.ok(performance.now() - beganAt < 1_000, 'it did not wait for those before it')
+    assert.ok(performance.now() - beganAt < 5_000, 'it did not wait for those before it')
     assert.deepEqual([state, reason, message], ['TASK_KILLED', 'REASON_TASK_KILLED_DURING_LAUNCH', 'Killed before it ran: create failed: killed'])
     await engine.mend()
     await engine.release()
@@ -113,7 +113,7 @@ test('launches that are killed while their starts hang leave their places in the
   await eventually(async () => await agent.metric('slipway_overdue_operations') === 0)
 })
 
-test('forty containers that ignore SIGTERM, killed together with a grace of 3 s, are gone in under 6 s', async t => {
+test('forty containers that ignore SIGTERM, killed together with a grace of 3 s, are gone in under 12 s', async t => {
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
@@ -124,7 +124,7 @@ test('forty containers that ignore SIGTERM, killed together with a grace of 3 s,
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
   const tookMs = performance.now() - beganAt
   t.diagnostic(`40 containers gone after ${Math.round(tookMs)} ms`)
-  assert.ok(tookMs < 6_000)
+  assert.ok(tookMs < 12_000, 'one grace after the other would take two minutes')
 })
 
 test('a stream of kills does not starve launches', async t => {
@@ -132,8 +132,8 @@ test('a stream of kills does not starve launches', async t => {
   await using agent = await startTestAgent(engine.socket, { launchPauseLimit: '200ms', stopConcurrency: 1 })
   const framework = await agent.subscribe()
   const victims = await running(framework, 60)
-  await engine.fault('kill', 'late', { ms: 100 })
-  await Promise.all(victims.map(id => framework.kill(id)))        // one after the other for six seconds, without a gap
+  await engine.fault('kill', 'late', { ms: 300 })
+  await Promise.all(victims.map(id => framework.kill(id)))        // one after the other for eighteen seconds, without a gap
   const beganAt = performance.now()
   const ids = await framework.launch(...times(10, () => ({ shell: 'true' })))
   for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
@@ -142,3 +142,20 @@ test('a stream of kills does not starve launches', async t => {
   await engine.mend()
   for (const id of victims) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
 })
+
+for (const [told, call] of [['its start is not answered yet', 'start'], ['it is being looked at after its start', 'inspect']] as const) {
+  test(`a container that is killed while ${told} has its grace all the same`, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startTestAgent(engine.socket)
+    const framework = await agent.subscribe('test', { capabilities: [{ type: 'TASK_KILLING_STATE' }] })
+    await engine.fault(call, 'late', { ms: 1_000, times: 1, when: 'after' })
+    const [id = ''] = await framework.launch({ shell: 'trap \'exit 9\' TERM; sleep 100', graceMs: 60_000 })
+    await eventually(async () => (await engine.containers()).some(({ state }) => state === 'running'))
+    await eventually(async () => await callsOf(engine, call) > 0)
+    await framework.kill(id)
+    const { state, message } = await framework.end(id)
+    assert.deepEqual([state, message], ['TASK_KILLED', 'Container exited with status 9'])
+    assert.deepEqual(framework.statuses.get(id)?.map(({ state }) => state).filter(state => state !== 'TASK_RUNNING'),
+      ['TASK_STARTING', 'TASK_KILLING', 'TASK_KILLED'])
+  })
+}

@@ -29,7 +29,8 @@ export async function startFaultGround (settings: Readonly<Record<string, unknow
     const { state, message } = await framework.run({ shell: 'true' })
     if (state !== 'TASK_FINISHED') throw new Error(`a healthy task is ${state}: ${message}`)
   }
-  await works()
+  // The threads of an agent start with its first task: on a busy machine that takes longer than a short deadline.
+  await eventually(works, { withinMs: 60_000, reason: 'a healthy task' })
   await nothingLeft(engine, agent, undefined)
   const usual = activeResources()
   return {

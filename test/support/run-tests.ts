@@ -25,7 +25,8 @@ export async function runTests (words: readonly string[], findEngine: () => Prom
   return exitCodeOf(endWithUs(spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'], env })))
 }
 
-async function runInNamespaces (command: readonly string[]): Promise<number> {
+/** Runs node with this command beside an engine of its own; its exit code, or 1 if anything is left behind. Takes root. */
+export async function runInNamespaces (command: readonly string[]): Promise<number> {
   const place = makePlace()
   const janitor = startJanitor(place)
   const run = endWithUs(startInside(place, command))
@@ -35,7 +36,7 @@ async function runInNamespaces (command: readonly string[]): Promise<number> {
   janitor.stdin?.end()
   await exitCodeOf(janitor)
   const left = leftovers(place)
-  for (const line of left) console.error(`The test run left this behind: ${line}`)
+  for (const line of left) console.error(`The run left this behind: ${line}`)
   return left.length > 0 ? 1 : code
 }
 

@@ -24,6 +24,6 @@ export async function probeHttp (host: string, { port, path, scheme }: Target & 
   })
 }
 
-function hostHeader (host: string): string {
+export function hostHeader (host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

@@ -86,13 +86,17 @@ function readHttp (http: v1.HealthCheck_HTTPCheckInfo, field: string, place: Pla
   if (!path.startsWith('/')) throw invalid(`${field}.path`, `'${path}' must start with '/'`)
   if (/[^\u0021-\u00ff]/.test(path)) throw invalid(`${field}.path`, 'holds characters that a request cannot')
   if (scheme !== 'http' && scheme !== 'https') throw invalid(`${field}.scheme`, `'${scheme}' is neither http nor https`)
-  return { kind: 'HTTP', path, scheme, ...readAddress(http, field, place) }
+  return { kind: 'HTTP', path, scheme, ...readAddress(http, field, place, scheme) }
 }
 
-function readAddress ({ port, protocol = 'IPv4' }: v1.HealthCheck_TCPCheckInfo, field: string, { network }: Place): { port: number, family: Family } {
+/** Where only the container's own loopback leads to a service: there TCP and plain HTTP alone are spoken. */
+function readAddress (info: v1.HealthCheck_TCPCheckInfo, field: string, { network }: Place, scheme?: string): { port: number, family: Family } {
+  const { port, protocol = 'IPv4' } = info
   if (port < 1 || port > 65_535) throw invalid(`${field}.port`, `${port} is no port`)
-  if (network === 'NONE') throw notSupported(field, 'cannot be: a container on network NONE has no address to connect to; use a COMMAND check')
-  if (protocol === 'IPv6' && network !== 'HOST') throw notSupported(`${field}.protocol`, `IPv6 is not supported on network ${network}`)
+  const isLoopbackAlone = network === 'NONE' || (protocol === 'IPv6' && network !== 'HOST')
+  if (scheme === 'https' && isLoopbackAlone) {
+    throw notSupported(`${field}.scheme`, `https is not supported over ${protocol} on network ${network}; use http, TCP or a COMMAND check`)
+  }
   return { port, family: protocol }
 }
 

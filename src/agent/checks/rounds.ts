@@ -8,7 +8,7 @@ export interface RoundsDeps {
   readonly places: Readonly<Record<CheckKind, Places>>
   readonly metrics: CheckMetrics
   /** Throws the signal's reason alone. */
-  readonly look: (check: Check, signal: AbortSignal) => Promise<Finding | undefined>
+  readonly look: (signal: AbortSignal) => Promise<Finding | undefined>
 }
 
 /** Looks after the delay, and again an interval after each look has ended, until it is cancelled: then a look under way ends unheard. */
@@ -23,7 +23,7 @@ export function startRounds (check: Check, deps: RoundsDeps, onFinding: (finding
     const finding = await places[kind].hold(async () => {
       stop.signal.throwIfAborted()
       metrics.began(kind, lateMs + performance.now() - rangAtMs)
-      return await look(check, stop.signal)
+      return await look(stop.signal)
     })
     stop.signal.throwIfAborted()
     metrics.ended(kind, finding)

@@ -1,19 +1,24 @@
 import { alarmClock, type Cancel } from '../../base/alarm-clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
 import type { Task } from '../task.ts'
 import type { Word } from '../task-status.ts'
-import type { Check, HealthCheck } from './check.ts'
+import type { Check, Finding, HealthCheck } from './check.ts'
 import { checkStatus, isSame } from './check-status.ts'
 import { healthJudge } from './health-judge.ts'
+import { helpers, type Helpers } from './helpers.ts'
 import type { CheckMetrics } from './metrics.ts'
 import { places } from './places.ts'
-import { probe } from './probe.ts'
+import { probeOf } from './probe.ts'
 import { readChecks } from './read-check.ts'
 import { startRounds, type RoundsDeps } from './rounds.ts'
 
 export interface TaskChecksOptions {
   readonly containerizer: Pick<Containerizer, 'exec' | 'look'>
   readonly metrics: CheckMetrics
+  /** The agent's own address. */
+  readonly hostIp: string
+  readonly log: Log
   readonly tell: (task: Task, word: Word) => void
   /** Ends a task: its time is over, or its health is gone. */
   readonly end: (task: Task, why: string) => void
@@ -28,11 +33,13 @@ export class TaskChecks {
   readonly #options: TaskChecksOptions
   readonly #clock = alarmClock()
   readonly #places: RoundsDeps['places']
+  readonly #helpers: Helpers
   readonly #watches = new Map<Task, Cancel[]>()
 
   constructor (options: TaskChecksOptions) {
     this.#options = options
     const connections = places(connectionsAtOnce)
+    this.#helpers = helpers(options.log, options.metrics)
     this.#places = { COMMAND: places(commandsAtOnce), TCP: connections, HTTP: connections }
   }
 
@@ -52,9 +59,8 @@ export class TaskChecks {
   begin (task: Task): void {
     if (!isLeftAlone(task)) return
     const { health, check } = readChecks(task.info)
-    const deps = this.#roundsOf(task)
-    if (health !== undefined) this.#keep(task, this.#watchHealth(task, health, deps))
-    if (check !== undefined) this.#keep(task, this.#watchCheck(task, check, deps))
+    if (health !== undefined) this.#keep(task, this.#watchHealth(task, health))
+    if (check !== undefined) this.#keep(task, this.#watchCheck(task, check))
   }
 
   /** It is over, or about to be. */
@@ -72,15 +78,20 @@ export class TaskChecks {
     this.#watches.set(task, [...this.#watches.get(task) ?? [], cancel])
   }
 
-  #roundsOf ({ container }: Task): RoundsDeps {
-    const { metrics, containerizer } = this.#options
-    return { clock: this.#clock, places: this.#places, metrics, look: (check, signal) => probe(container, check, { containerizer }, signal) }
+  #rounds (task: Task, check: Check, onFinding: (finding: Finding) => void): Cancel {
+    const { metrics, containerizer, hostIp } = this.#options
+    const probe = probeOf(task.container, check, { containerizer, hostIp, helpers: this.#helpers })
+    const cancel = startRounds(check, { clock: this.#clock, places: this.#places, metrics, look: signal => probe.look(signal) }, onFinding)
+    return () => {
+      cancel()
+      probe.end()
+    }
   }
 
-  #watchHealth (task: Task, check: HealthCheck, deps: RoundsDeps): Cancel {
+  #watchHealth (task: Task, check: HealthCheck): Cancel {
     const { tell, end } = this.#options
     const judge = healthJudge(check, performance.now())
-    return startRounds(check, deps, finding => {
+    return this.#rounds(task, check, finding => {
       const verdict = judge(finding, performance.now())
       if (verdict === undefined || !isLeftAlone(task)) return
       const { isHealthy, failures, isOver } = verdict
@@ -95,9 +106,9 @@ export class TaskChecks {
     })
   }
 
-  #watchCheck (task: Task, check: Check, deps: RoundsDeps): Cancel {
+  #watchCheck (task: Task, check: Check): Cancel {
     const { kind } = check.target
-    return startRounds(check, deps, finding => {
+    return this.#rounds(task, check, finding => {
       const status = checkStatus(kind, finding)
       if (isSame(task.checkStatus, status) || !isLeftAlone(task)) return
       task.checkStatus = status

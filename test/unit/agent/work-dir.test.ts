@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync, chownSync, closeSync, copyFileSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -42,6 +44,34 @@ test('nobody but the owner may read the token, also where somebody opened it up'
   chmodSync(file, 0o644)
   await (await openWorkDir(path))[Symbol.asyncDispose]()
   assert.equal(modeOf(file), 0o600)
+})
+
+test('a token that a crash left half-way, open to others, is not written into', async t => {
+  const path = folderOf(t)
+  const left = join(path, 'auth-token.new')
+  writeFileSync(left, '')
+  chmodSync(left, 0o666)
+  const reader = openSync(left, 'r')
+  t.after(() => { closeSync(reader) })
+  await using workDir = await openWorkDir(path)
+  assert.equal(modeOf(join(path, 'auth-token')), 0o600)
+  assert.notEqual(workDir.token, '')
+  assert.equal(readFileSync(reader, 'utf8'), '')
+})
+
+test('a directory that every user may write to is refused, and nothing is made there', async t => {
+  const path = folderOf(t)
+  chmodSync(path, 0o777)
+  await assert.rejects(openWorkDir(path), { code: 'SETTING_INVALID', message: /^the work directory .* cannot be used: every user may write there/ })
+  chmodSync(path, 0o770)
+  await (await openWorkDir(path))[Symbol.asyncDispose]()
+})
+
+test('a directory of another user is refused', { skip: process.getuid?.() !== 0 && 'it takes root to give a directory away' }, async t => {
+  const path = folderOf(t)
+  chownSync(path, 12_345, 0)
+  await assert.rejects(openWorkDir(path), { code: 'SETTING_INVALID', message: /cannot be used: it belongs to the user with id 12345/ })
+  assert.deepEqual(readdirSync(path), [])
 })
 
 test('a token that the operator wrote is taken as it is', async t => {

@@ -40,6 +40,7 @@ test('a bench whose answer is wrong fails, and what it had opened is ended', asy
 test('a bench is chosen by name, all of them by micro', () => {
   assert.deepEqual(choose(['json', 'out.json']), { registers: [microBenches['json']], out: 'out.json' })
   assert.deepEqual(choose(['micro']), { registers: Object.values(microBenches), out: undefined })
+  assert.deepEqual(choose(['checks', 'out.json']), { load: 'checks', out: 'out.json' })
 })
 
 for (const [words, answer] of [[[], /^usage: /], [['nosuch'], /^there is no bench 'nosuch'/], [['toString'], /^there is no bench/],

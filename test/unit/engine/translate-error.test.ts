@@ -21,7 +21,7 @@ const said: ReadonlyArray<readonly [call: string, status: number, words: string,
   ['start', 400, `${shim}exec: "/bin": is a directory: unknown`, 'COMMAND_NOT_FOUND'],
   ['start', 400, `${shim}exec: "/bin/sh/x": stat /bin/sh/x: not a directory${mixedUp}`, 'COMMAND_NOT_FOUND'],
   ['start', 500, 'OCI runtime create failed: crun: executable file `nosuch` not found in $PATH: No such file or directory: unknown', 'COMMAND_NOT_FOUND'],
-  ['create', 400, 'No command specified', 'COMMAND_NOT_FOUND'],
+  ['create', 400, 'No command specified', 'NO_COMMAND'],
   ['start', 400, `${shim}${mountFailed}"${sandbox}" to rootfs at "/bin/sh": mount: not a directory${mixedUp}`, 'ENGINE_REFUSED'],
   ['start', 400, `${shim}${mountFailed}"${sandbox}" to rootfs at "/mnt": no such file or directory: unknown`, 'ENGINE_REFUSED'],
   ['start', 500, 'failed to start shim: exec: "containerd-shim-runc-v2": executable file not found in $PATH: unknown', 'ENGINE_REFUSED'],
@@ -70,6 +70,11 @@ for (const code of ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'EACCES']) 
     assert.equal(error.message, `the engine did not answer create (${code})`)
   })
 }
+
+test('an engine that cannot be reached is told with its socket', () => {
+  const refused = Object.assign(new Error('connect ENOENT /run/other.sock'), { code: 'ENOENT', address: '/run/other.sock' })
+  assert.equal(translateError(refused, 'ping').message, 'the engine did not answer ping on /run/other.sock (ENOENT)')
+})
 
 test('what is an AgentError already stays what it is', () => {
   const error = new AgentError('DISK_FULL', 'full')

@@ -63,5 +63,5 @@ test('a long name of any shape is judged at once', () => {
   for (const part of ['a-', 'a_', 'a/', 'a.', '-', 'A.', 'a:']) {
     assert.throws(() => parseImage(`${part.repeat(500)}!`), AgentError)
   }
-  assert.ok(performance.now() - startedAt < 200)
+  assert.ok(performance.now() - startedAt < 2_000)
 })

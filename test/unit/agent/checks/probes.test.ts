@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import type { Check, Target } from '../../../../src/agent/checks/check.ts'
-import { probe, type ProbeDeps } from '../../../../src/agent/checks/probe.ts'
+import type { Check, Finding, Target } from '../../../../src/agent/checks/check.ts'
+import { probeOf, type ProbeDeps } from '../../../../src/agent/checks/probe.ts'
 import { deferred } from '../../../../src/base/deferred.ts'
 import type { Container } from '../../../../src/containerizer/container.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
@@ -19,7 +19,17 @@ const command = check({ kind: 'COMMAND', argv: ['x'], environment: {} })
 
 function deps (more: Partial<ProbeDeps['containerizer']> = {}): ProbeDeps {
   const notAsked = (): never => assert.fail('nobody asked for this')
-  return { containerizer: { exec: notAsked, look: notAsked, ...more } }
+  const helpers = { start: notAsked, stay: notAsked, leave: notAsked, complain: notAsked }
+  return { containerizer: { exec: notAsked, look: notAsked, ...more }, helpers, hostIp: '127.0.0.1' }
+}
+
+async function probe (container: Container, check: Check, deps: ProbeDeps, signal: AbortSignal): Promise<Finding | undefined> {
+  const once = probeOf(container, check, deps)
+  try {
+    return await once.look(signal)
+  } finally {
+    once.end()
+  }
 }
 
 async function open (t: TestContext, server: Server): Promise<number> {

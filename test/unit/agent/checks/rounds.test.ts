@@ -22,7 +22,7 @@ function ground (t: TestContext, limit = 10): Ground {
   const registry = new Registry()
   const deps: RoundsDeps = {
     clock: alarmClock(() => Date.now()), places: { TCP: all, HTTP: all, COMMAND: all }, metrics: checkMetrics(registry),
-    look: (_, signal) => {
+    look: signal => {
       const answer = deferred<Finding | undefined>()
       looks.push({ answer, signal })
       return answer.promise

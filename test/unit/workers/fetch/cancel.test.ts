@@ -14,7 +14,7 @@ import { fullUri, startFetchBench, treeOf } from './fetch-bench.ts'
 import { megabytes, stallingAt, startWebServer } from './web-server.ts'
 
 const killed = new AgentError('CANCELLED', 'killed')
-const promptMs = 2_000
+const promptMs = 10_000
 
 async function lasted (work: Promise<unknown>): Promise<number> {
   const begun = performance.now()

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const mainFile = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+/** What the kernel counts CPU time in: USER_HZ is 100 on all that Node runs on. */
+const msPerTick = 10
+
+/** The agent in a process of its own, so that what it uses is its own alone. */
+export interface AgentProcess extends AsyncDisposable {
+  readonly url: string
+  readonly token: string
+  metrics (): Promise<string>
+  /** CPU time used so far by the agent, and by the processes that it has started and still has. */
+  cpuMs (): Promise<{ agent: number, helpers: number }>
+  rssMb (): Promise<number>
+}
+
+export async function startAgent (socket: string, resources: string): Promise<AgentProcess> {
+  const workDir = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
+  const words = ['agent', '--work-dir', workDir, '--docker-socket', socket, '--port', '0', '--resources', resources]
+  const child = spawn(process.execPath, [mainFile, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const url = await readyUrl(createInterface({ input: child.stdout }))
+  const token = (await readFile(join(workDir, 'auth-token'), 'utf8')).trim()
+  const { pid = 0 } = child
+  return {
+    url, token,
+    metrics: async () => await (await fetch(`${url}/metrics`)).text(),
+    async cpuMs () {
+      let helpers = 0
+      for (const other of await childrenOf(pid)) helpers += await ownCpuMs(other).catch(() => 0)
+      return { agent: await ownCpuMs(pid), helpers }
+    },
+    async rssMb () {
+      return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+    },
+    async [Symbol.asyncDispose] () {
+      child.kill('SIGTERM')
+      await ended
+      await rm(workDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The log goes on to be read: a pipe that is full would hold the agent up. */
+async function readyUrl (lines: ReturnType<typeof createInterface>): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    lines.on('line', line => {
+      const url = /"url":"([^"]+)"/.exec(line)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    lines.once('close', () => { reject(new Error('the agent ended before it was ready')) })
+  })
+}
+
+async function ownCpuMs (pid: number): Promise<number> {
+  const [user = 0, system = 0] = (await statOf(pid)).slice(11, 13).map(Number)
+  return (user + system) * msPerTick
+}
+
+async function childrenOf (parent: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter(pid => pid > 0)
+  const parents = await Promise.all(pids.map(async pid => Number((await statOf(pid).catch(() => []))[1])))
+  return pids.filter((_, at) => parents[at] === parent)
+}
+
+/** The fields after the command's name: state, parent, … */
+async function statOf (pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
