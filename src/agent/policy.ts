@@ -3,7 +3,7 @@ import { flagOf, type Config, type SettingName } from '../model/settings.ts'
 
 /** The settings by which an operator says what tasks may ask for. */
 export type Policy = Pick<Config,
-  'defaultNetwork' | 'hostNetworkDropCaps' | 'dockerUser' | 'memorySwap' | 'pidsLimit' | 'cgroupsEnableCfs' |
+  'defaultNetwork' | 'alwaysPull' | 'hostNetworkDropCaps' | 'dockerUser' | 'memorySwap' | 'pidsLimit' | 'cgroupsEnableCfs' |
   'allowNetworks' | 'allowHostPaths' | 'allowVolumeDrivers' | 'allowPrivileged' | 'allowCapabilities' | 'allowDevices' | 'allowRuntimes' |
   'allowHostNamespaces' | 'allowSecurityOptions' | 'allowResourceParameters' | 'allowParameters'>
 

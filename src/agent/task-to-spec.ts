@@ -37,7 +37,7 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     containerId,
     name,
     image: imageOf(docker),
-    forcePull: docker.force_pull_image ?? false,
+    forcePull: policy.alwaysPull || (docker.force_pull_image ?? false),
     uris: urisOf(task.command),
     command: commandOf(task.command ?? {}),
     environment: {

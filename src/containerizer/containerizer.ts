@@ -11,6 +11,7 @@ import { Container } from './container.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import type { CredentialSettings } from './credentials.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
@@ -31,6 +32,7 @@ export interface ContainerizerOptions {
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
+  readonly credentials: CredentialSettings
   readonly queueLimit: number
   readonly pollMs: number
   /** Told of every move, stage by stage; must not throw. */

@@ -1,6 +1,8 @@
+import { deferred } from '../base/deferred.ts'
 import type { Engine } from '../engine/port.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { isolate } from './isolate.ts'
@@ -17,6 +19,7 @@ export interface LaunchDeps {
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
   readonly fetchStallMs: number
+  readonly credentials: CredentialSettings
 }
 
 /** A start waits this long for the inspect that follows it; then it goes on without. */
@@ -25,7 +28,8 @@ const lookMs = 2_000
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
   const { spec, priority } = container
-  const { engine, pulls, pipes } = deps
+  const { engine, pulls, pipes, credentials } = deps
+  const fetched = deferred()
   await using scope = new LaunchScope(options)
 
   const volumes = await scope.stage('prepare', async () => {
@@ -35,8 +39,8 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     return await realVolumes(spec.volumes)
   })
   await scope.together(
-    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority }, signal)),
-    ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal))] : [],
+    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority, login: () => loginOf(spec, fetched.promise, credentials, signal) }, signal)),
+    ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal).then(fetched.resolve))] : [],
   )
   container.imageReady.resolve()
   const id = await scope.stage('create', signal => engine.create({ ...spec, volumes }, signal), {

@@ -4,7 +4,13 @@ export const errorCodes = {
   AMBIGUOUS: { retry: false, help: 'More than one thing has that name; say which one is meant.' },
   CANCELLED: { retry: false, help: 'Somebody asked for this to end: a kill, or the agent shutting down.' },
   COMMAND_NOT_FOUND: { retry: false, help: 'The image has no such program, or it may not be executed. Check the command, the PATH and the image.' },
-  DENIED: { retry: false, help: 'The registry wants credentials that it did not get.' },
+  CREDENTIALS_FAILED: {
+    retry: true, help: 'Credentials for the registry could not be had; the message names the docker config or the credential helper that is wrong.',
+  },
+  DENIED: {
+    retry: false,
+    help: 'The registry wants credentials, or others than it got. Give them with --docker-config, or with a .docker/config.json among the URIs.',
+  },
   DISK_FULL: { retry: true, help: 'The disk is full. Free space in the work directory or in the engine\'s data directory.' },
   ENGINE_DOWN: { retry: true, help: 'The Docker Engine does not answer on its socket. Check that dockerd runs and that --docker-socket is right.' },
   ENGINE_REFUSED: { retry: false, help: 'The Docker Engine refused the call; its own words are in the message.' },
