@@ -4,7 +4,7 @@ import { flagOf, type Config, type SettingName } from '../model/settings.ts'
 /** The settings by which an operator says what tasks may ask for. */
 export type Policy = Pick<Config,
   'defaultNetwork' | 'alwaysPull' | 'hostNetworkDropCaps' | 'dockerUser' | 'memorySwap' | 'pidsLimit' | 'cgroupsEnableCfs' |
-  'allowNetworks' | 'allowHostPaths' | 'allowVolumeDrivers' | 'allowPrivileged' | 'allowCapabilities' | 'allowDevices' | 'allowRuntimes' |
+  'allowNetworks' | 'createNetworks' | 'allowHostPaths' | 'allowVolumeDrivers' | 'allowPrivileged' | 'allowCapabilities' | 'allowDevices' | 'allowRuntimes' |
   'allowHostNamespaces' | 'allowSecurityOptions' | 'allowResourceParameters' | 'allowParameters'>
 
 /** What is refused by policy; says which setting would allow it. */

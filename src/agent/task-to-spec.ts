@@ -7,6 +7,7 @@ import { parametersOf } from './docker-parameters.ts'
 import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
 import { limitsOf } from './task-limits.ts'
 import { networkOf } from './task-network.ts'
+import { peersOf } from './task-peers.ts'
 import { volumesOf } from './task-volumes.ts'
 import { unsupportedField } from './unsupported.ts'
 
@@ -32,6 +33,7 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     hostPath: settings.sandboxPath(pathSegment(frameworkId, 'framework_id.value'), taskId, containerId),
     containerPath: settings.sandboxDirectory,
   }
+  const network = networkOf(task, policy)
   const { environment, labels: moreLabels, config, host } = parametersOf(docker.parameters, policy)
   return {
     containerId,
@@ -47,7 +49,8 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
       MESOS_CONTAINER_NAME: name,
       ...roleOf(task),
     },
-    ...networkOf(task, policy),
+    ...network,
+    ...peersOf(task, network, { instanceId: settings.instanceId, frameworkId }, policy),
     ...userOf(task.command, config['User'], policy),
     ...privilegedOf(docker, policy),
     ...limitsOf(task, policy),

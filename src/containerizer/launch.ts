@@ -6,6 +6,7 @@ import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { isolate } from './isolate.ts'
+import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
@@ -18,6 +19,7 @@ export interface LaunchDeps {
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly networks: Networks
   readonly fetchStallMs: number
   readonly credentials: CredentialSettings
 }
@@ -28,7 +30,7 @@ const lookMs = 2_000
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
   const { spec, priority } = container
-  const { engine, pulls, pipes, credentials } = deps
+  const { engine, pulls, pipes, networks, credentials } = deps
   const fetched = deferred()
   await using scope = new LaunchScope(options)
 
@@ -43,7 +45,11 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal).then(fetched.resolve))] : [],
   )
   container.imageReady.resolve()
-  const id = await scope.stage('create', signal => engine.create({ ...spec, volumes }, signal), {
+  const id = await scope.stage('create', async signal => {
+    const place = await networks.join(spec, signal)
+    container.launch.signal.throwIfAborted()
+    return await engine.create({ ...spec, volumes, ...place }, signal)
+  }, {
     undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id

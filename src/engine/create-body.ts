@@ -19,6 +19,7 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     ...(spec.hostname !== undefined && { Hostname: spec.hostname }),
     ...(spec.user !== undefined && { User: spec.user }),
     ...exposed(spec.ports),
+    ...aliased(spec),
     ...config,
     HostConfig: {
       NetworkMode: networkMode(spec),
@@ -45,8 +46,13 @@ function commandOf (command: Command): Pick<ContainerCreateOptions, 'Entrypoint'
   }
 }
 
-function networkMode ({ network, userNetwork }: ContainerSpec): string {
-  return network === 'bridge' ? 'default' : userNetwork ?? network
+function networkMode ({ network, userNetwork, endpoint }: ContainerSpec): string {
+  return network === 'bridge' ? 'default' : endpoint?.network ?? userNetwork ?? network
+}
+
+function aliased ({ endpoint }: ContainerSpec): Pick<ContainerCreateOptions, 'NetworkingConfig'> {
+  if (endpoint === undefined || endpoint.aliases.length === 0) return {}
+  return { NetworkingConfig: { EndpointsConfig: { [endpoint.network]: { Aliases: [...endpoint.aliases] } } } }
 }
 
 /** A task on host networking could forge the packets of every other with some of them; what it was granted by name it keeps. */

@@ -20,6 +20,7 @@ export const errorCodes = {
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
   LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
+  NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },
   NOT_FOUND: { retry: false, help: 'Nothing has that name, or it is forgotten by now. `slipway ps --all` lists the tasks that the agent knows.' },
   NOT_SUPPORTED: { retry: false, help: 'This version cannot do that.' },

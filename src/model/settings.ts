@@ -1,5 +1,6 @@
 import { networks, swapPolicies } from './container-spec.ts'
 import { imageSettings } from './image-settings.ts'
+import { networkSettings } from './network-settings.ts'
 import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
@@ -98,6 +99,7 @@ export const settings = {
     type: list('`host`, `bridge`, `none`, names of networks of the engine, `*` for all of those'), group: 'Policy', default: 'host,bridge,none',
     about: 'The networks that tasks may use.',
   },
+  ...networkSettings,
   hostNetworkDropCaps: {
     type: list('capabilities', /^\w+$/), group: 'Policy', default: 'NET_RAW',
     about: 'Capabilities that a task on host networking does not get: with NET_RAW it could read and forge the packets of all others.',
