@@ -8,6 +8,7 @@ import { CleanupStack } from './base/cleanup-stack.ts'
 import { eventHub, type EventHub } from './base/event-hub.ts'
 import type { Log } from './base/log.ts'
 import type { Containerizer } from './containerizer/containerizer.ts'
+import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import type { AgentEvent } from './model/agent-event.ts'
@@ -51,6 +52,7 @@ const firstListMs = 15_000
 
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
 export async function startAgentProcess (config: Config, log: Log): Promise<AgentProcess> {
+  await checkDockerConfig(config.dockerConfig)
   await using opened = new CleanupStack()
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()

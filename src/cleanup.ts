@@ -73,10 +73,26 @@ async function removeInstance (target: Target, { instance, json }: { instance: s
   const reports = await removeAll(target.engine, listed, report => { if (!json) print(toRemovalLine(report)) })
   const failed = reports.filter(({ error }) => error !== undefined)
   const removed = reports.length - failed.length
-  if (json) print(`${JSON.stringify({ instance, containers: reports })}\n`)
+  const networks = await removeNetworks(target.engine, `${labels.agent}=${instance}`)
+  if (json) print(`${JSON.stringify({ instance, containers: reports, networks })}\n`)
   else if (listed.length === 0) print(`Instance ${instance} has no containers on this engine.\n`)
   else print(`${removed} of ${listed.length} removed.\n`)
-  return failed.length === 0 ? exitCodes.ok.code : exitCodes.failed.code
+  if (!json) for (const { name, error } of networks) print(`${error === undefined ? 'removed' : `NOT removed, ${error}:`} network ${name}\n`)
+  return failed.length === 0 && networks.every(({ error }) => error === undefined) ? exitCodes.ok.code : exitCodes.failed.code
+}
+
+/** Those that were made for its tasks; after their containers. */
+async function removeNetworks (engine: Engine, label: string): Promise<Array<{ name: string, error?: string }>> {
+  using deadline = startDeadline(undefined, removeMs, () => new AgentError('STAGE_TIMEOUT', `networks not removed within ${removeMs / 1000} s`))
+  const { signal } = deadline
+  const networks = await engine.listNetworks(label, signal)
+  return await Promise.all(networks.map(async ({ id, name }) => {
+    try {
+      return await engine.removeNetwork(id, signal) ? { name } : { name, error: 'containers are on it' }
+    } catch (error) {
+      return { name, error: chain(error) }
+    }
+  }))
 }
 
 /** A few at once; one that fails does not keep the others. */

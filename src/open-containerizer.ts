@@ -48,6 +48,7 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
     launchTimeoutMs: config.launchTimeout,
     pullStallMs: config.pullStallTimeout,
     fetchStallMs: config.fetchStallTimeout,
+    credentials: { dockerConfig: config.dockerConfig, taskHelpers: config.allowCredentialHelpers },
     queueLimit: config.queueLimit,
     pollMs: config.exitPollInterval,
     onEvent,

@@ -3,9 +3,9 @@ import { flagOf, type Config, type SettingName } from '../model/settings.ts'
 
 /** The settings by which an operator says what tasks may ask for. */
 export type Policy = Pick<Config,
-  'defaultNetwork' | 'hostNetworkDropCaps' | 'dockerUser' | 'memorySwap' | 'pidsLimit' | 'cgroupsEnableCfs' |
-  'allowNetworks' | 'allowUsers' | 'allowHostPaths' | 'allowVolumeDrivers' | 'allowPrivileged' | 'allowCapabilities' | 'allowDevices' | 'allowRuntimes' |
-  'allowHostNamespaces' | 'allowSecurityOptions' | 'allowResourceParameters' | 'allowParameters'>
+  'defaultNetwork' | 'alwaysPull' | 'hostNetworkDropCaps' | 'dockerUser' | 'memorySwap' | 'pidsLimit' | 'cgroupsEnableCfs' |
+  'allowNetworks' | 'createNetworks' | 'allowUsers' | 'allowHostPaths' | 'allowVolumeDrivers' | 'allowPrivileged' | 'allowCapabilities' | 'allowDevices' |
+  'allowRuntimes' | 'allowHostNamespaces' | 'allowSecurityOptions' | 'allowResourceParameters' | 'allowParameters'>
 
 /** What is refused by policy; says which setting would allow it. */
 export function notAllowed (what: string, setting: SettingName, detail: { field?: string } = {}): AgentError {

@@ -2,6 +2,7 @@ import type { ContainerSpec, PortMapping } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import { containsRanges, type Range } from '../model/ranges.ts'
 import type { v1 } from '../wire/messages.ts'
+import { makesNetwork, ownNetworkPrefix } from './task-peers.ts'
 import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
 
 type NetworkPart = Pick<ContainerSpec, 'network' | 'userNetwork' | 'hostname' | 'ports' | 'hostNetworkDropCaps'>
@@ -26,8 +27,9 @@ export function networkOf (task: v1.TaskInfo, policy: Policy): NetworkPart {
   }
 }
 
-function isAllowed (name: string, network: ContainerSpec['network'], { allowNetworks }: Policy): boolean {
-  return allowNetworks.includes(name) || (network === 'user' && allowNetworks.includes('*'))
+function isAllowed (name: string, network: ContainerSpec['network'], policy: Policy): boolean {
+  const { allowNetworks } = policy
+  return allowNetworks.includes(name) || (network === 'user' && (allowNetworks.includes('*') || makesNetwork(name, policy)))
 }
 
 function userNetworkOf ({ network_infos: infos = [] }: Partial<v1.ContainerInfo> = {}): string {
@@ -35,7 +37,7 @@ function userNetworkOf ({ network_infos: infos = [] }: Partial<v1.ContainerInfo>
   if (info === undefined) throw invalid('container.network_infos', 'is empty: it names the network of a USER container')
   if (other !== undefined) throw invalid('container.network_infos[1]', 'is one too many: a container is on one network')
   if (info.name === undefined) throw invalid('container.network_infos[0].name', 'is missing: it is the network of a USER container')
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(info.name) || reserved.has(info.name)) throw invalid('container.network_infos[0].name', 'is no network\'s name')
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(info.name) || reserved.has(info.name) || info.name.startsWith(ownNetworkPrefix)) throw invalid('container.network_infos[0].name', 'is no network\'s name')
   const more = (['ip_addresses', 'port_mappings', 'groups'] as const).find(part => (info[part] ?? []).length > 0)
   if (more !== undefined) throw new AgentError('NOT_SUPPORTED', `container.network_infos[0].${more} is not supported by this version`)
   return info.name

@@ -9,6 +9,7 @@ import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
 import { gpusOf } from './task-gpus.ts'
 import { limitsOf } from './task-limits.ts'
 import { networkOf } from './task-network.ts'
+import { peersOf } from './task-peers.ts'
 import { ulimitsOf } from './task-ulimits.ts'
 import { userOf } from './task-user.ts'
 import { volumesOf } from './task-volumes.ts'
@@ -38,12 +39,13 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     hostPath: settings.sandboxPath(pathSegment(frameworkId, 'framework_id.value'), taskId, containerId),
     containerPath: settings.sandboxDirectory,
   }
+  const network = networkOf(task, policy)
   const { environment, labels: moreLabels, config, host } = parametersOf(docker.parameters, policy)
   return {
     containerId,
     name,
     image: imageOf(docker),
-    forcePull: docker.force_pull_image ?? false,
+    forcePull: policy.alwaysPull || (docker.force_pull_image ?? false),
     uris: urisOf(task.command),
     command: commandOf(task.command ?? {}),
     environment: {
@@ -53,7 +55,8 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
       MESOS_CONTAINER_NAME: name,
       ...roleOf(task),
     },
-    ...networkOf(task, policy),
+    ...network,
+    ...peersOf(task, network, { instanceId: settings.instanceId, frameworkId }, policy),
     ...userOf(task.command, config['User'], policy),
     ...privilegedOf(docker, policy),
     ...limitsOf(task, policy),

@@ -30,6 +30,8 @@ export class ContainerLife {
 
   /** From its launch until it is confirmed gone, straight on. */
   async live (container: Container): Promise<void> {
+    const { networks } = this.#deps
+    networks.hold(container.spec)
     const error = await this.#launch(container)
     if (error === undefined) this.#started(container)
     else await this.#failed(container, error)
@@ -37,6 +39,7 @@ export class ContainerLife {
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#drain(container)
     if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    networks.leave(container.spec)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
   }

@@ -11,10 +11,12 @@ import { Container } from './container.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import type { CredentialSettings } from './credentials.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
+import { Networks } from './networks.ts'
 import { Sweep } from './sweep.ts'
 import { LimitUpdates } from './update-limits.ts'
 import { UsageReader, type Usages } from './usage.ts'
@@ -31,6 +33,7 @@ export interface ContainerizerOptions {
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
+  readonly credentials: CredentialSettings
   readonly queueLimit: number
   readonly pollMs: number
   /** Told of every move, stage by stage; must not throw. */
@@ -38,6 +41,9 @@ export interface ContainerizerOptions {
 }
 
 const closeMs = 60_000
+const networksMs = 5_000
+const networkCallMs = 30_000
+const pollsPerNetworkSweep = 20
 
 export class Containerizer {
   readonly #options: ContainerizerOptions
@@ -46,10 +52,11 @@ export class Containerizer {
   readonly #pulls: ImagePulls
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
+  readonly #networks: Networks
   readonly #usage: UsageReader
   readonly #updates: LimitUpdates
   readonly #closing = new AbortController()
-  #watching: Promise<void> = Promise.resolve()
+  #watching: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #isClosed = false
   #closed: Promise<void> | undefined
@@ -61,6 +68,10 @@ export class Containerizer {
     this.#lanes = lanes
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
     const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
+    this.#networks = new Networks({
+      engine, lanes, log, instanceId: options.instanceId, closing: this.#closing.signal,
+      callMs: Math.min(networkCallMs, options.lanes.limits.create.timeoutMs), sweepMs: options.pollMs * pollsPerNetworkSweep,
+    })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
@@ -71,7 +82,8 @@ export class Containerizer {
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
-      ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
+      ...options, lanes, pipes, networks: this.#networks, pulls: this.#pulls,
+      exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
     })
   }
 
@@ -132,7 +144,7 @@ export class Containerizer {
       this.#engineAnswered(false)
       throw error
     } finally {
-      this.#watching = this.#exits.watch(this.#closing.signal)
+      this.#watching = Promise.all([this.#exits.watch(this.#closing.signal), this.#networks.watch()])
     }
   }
 
@@ -145,6 +157,7 @@ export class Containerizer {
     this.#isClosed = true
     const all = Promise.all([...this.#containers.values()].map(container => this.destroy(container, graceMs, 'the agent is shutting down')))
     if (!await settlesWithin(all, graceMs + closeMs)) this.#options.log.error({ left: this.#containers.size }, 'containers are left behind')
+    await this.#networks.settles(networksMs)
     this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { race } from '../base/deadline.ts'
 import type { Engine } from '../engine/port.ts'
+import { describeLogin, type Login } from '../model/docker-config.ts'
 import { AgentError } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { describePull, type PullProgress } from '../model/pull-progress.ts'
@@ -16,16 +18,26 @@ export interface ImagePullsDeps {
   readonly metrics: ContainerizerMetrics
 }
 
-export interface WantedImage { readonly image: string, readonly forcePull: boolean, readonly priority: number }
+export interface WantedImage {
+  readonly image: string
+  readonly forcePull: boolean
+  readonly priority: number
+  /** Asked when it comes to a pull. */
+  readonly login?: () => Promise<Login>
+}
+
+/** What is to be pulled; `key` is the same for all who may share the pull. */
+interface Wanted { readonly name: string, readonly login: Login | undefined, readonly key: string, readonly priority: number }
 
 interface Flight {
+  readonly name: string
   waiters: number
   readonly stop: AbortController
   readonly done: Promise<void>
   progress: PullProgress | undefined
 }
 
-/** One pull per image, however many wait for it. */
+/** One pull per image and login, however many wait for it. */
 export class ImagePulls {
   readonly #deps: ImagePullsDeps
   readonly #flights = new Map<string, Flight>()
@@ -33,11 +45,12 @@ export class ImagePulls {
   constructor (deps: ImagePullsDeps) { this.#deps = deps }
 
   /** Sees to it that the engine has the image. One that gives up does not stop the others; when the last one has, the pull ends. */
-  async ensure ({ image, forcePull, priority }: WantedImage, signal: AbortSignal): Promise<void> {
+  async ensure ({ image, forcePull, priority, login: loginOf }: WantedImage, signal: AbortSignal): Promise<void> {
     const name = fullName(parseImage(image))
     try {
       if (!forcePull && await this.#isThere(name, priority, signal)) return
-      await this.#share(name, priority, signal)
+      const login = await loginOf?.()
+      await this.#share({ name, login, priority, key: keyOf(name, login) }, signal)
     } catch (cause) {
       if (signal.aborted) throw signal.reason
       throw AgentError.wrap(cause, `image ${name}`)
@@ -46,7 +59,8 @@ export class ImagePulls {
 
   /** How far the pull of an image is, while there is one. */
   progress (image: string): PullProgress | undefined {
-    return this.#flights.get(fullName(parseImage(image)))?.progress
+    const name = fullName(parseImage(image))
+    return [...this.#flights.values()].find(flight => flight.name === name && flight.progress !== undefined)?.progress
   }
 
   #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
@@ -54,8 +68,8 @@ export class ImagePulls {
     return lanes.run({ stage: 'image', priority }, callSignal => engine.hasImage(name, callSignal), signal)
   }
 
-  async #share (name: string, priority: number, signal: AbortSignal): Promise<void> {
-    const flight = this.#flights.get(name) ?? this.#takeOff(name, priority)
+  async #share (wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const flight = this.#flights.get(wanted.key) ?? this.#takeOff(wanted)
     const startedAt = performance.now()
     flight.waiters++
     try {
@@ -64,34 +78,41 @@ export class ImagePulls {
       if (signal.aborted || flight.progress === undefined) throw error
       throw AgentError.wrap(error, describePull(flight.progress, performance.now() - startedAt))
     } finally {
-      if (--flight.waiters === 0) this.#land(name, flight)
+      if (--flight.waiters === 0) this.#land(wanted.key, flight)
     }
   }
 
-  #takeOff (name: string, priority: number): Flight {
+  #takeOff (wanted: Wanted): Flight {
+    const { name, key, priority } = wanted
     const stop = new AbortController()
-    const done = this.#deps.lanes.run({ stage: 'transfer', priority }, signal => this.#transfer(name, flight, signal), stop.signal)
-    const flight: Flight = { waiters: 0, stop, done, progress: undefined }
-    this.#flights.set(name, flight)
+    const done = this.#deps.lanes.run({ stage: 'transfer', priority }, signal => this.#transfer(wanted, flight, signal), stop.signal)
+    const flight: Flight = { name, waiters: 0, stop, done, progress: undefined }
+    this.#flights.set(key, flight)
     return flight
   }
 
   /** Nobody waits any more: it has ended, or is stopped. Nobody may join it then. */
-  #land (name: string, flight: Flight): void {
-    if (this.#flights.get(name) === flight) this.#flights.delete(name)
+  #land (key: string, flight: Flight): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
     flight.stop.abort(new AgentError('CANCELLED', 'nobody waits for this image any more'))
   }
 
-  async #transfer (name: string, flight: Flight, signal: AbortSignal): Promise<void> {
+  async #transfer ({ name, login }: Wanted, flight: Flight, signal: AbortSignal): Promise<void> {
     const { pool, socketPath, stallMs, metrics } = this.#deps
     try {
-      await pool.run('pull', { socketPath, image: name, stallMs }, signal, progress => { flight.progress = progress })
+      await pool.run('pull', { socketPath, image: name, stallMs, ...(login && { login }) }, signal, progress => { flight.progress = progress })
       metrics.pulls.inc({ outcome: 'ok' })
     } catch (error) {
       metrics.pulls.inc({ outcome: signal.aborted ? 'stopped' : 'failed' })
-      throw error
+      throw login && AgentError.from(error).code === 'DENIED' ? AgentError.wrap(error, describeLogin(login)) : error
     } finally {
       metrics.pulledBytes.inc(flight.progress?.bytes ?? 0)
     }
   }
+}
+
+/** With its login: what the credentials of one open is not handed to another. */
+function keyOf (name: string, login: Login | undefined): string {
+  if (login === undefined || login.kind === 'none') return name
+  return `${name} ${createHash('sha256').update(JSON.stringify(login)).digest('hex')}`
 }

@@ -1,10 +1,13 @@
 import { settlesWithin } from '../base/deadline.ts'
+import { deferred } from '../base/deferred.ts'
 import type { Engine } from '../engine/port.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { isolate } from './isolate.ts'
+import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
@@ -17,7 +20,9 @@ export interface LaunchDeps {
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly networks: Networks
   readonly fetchStallMs: number
+  readonly credentials: CredentialSettings
 }
 
 /** A start waits this long for the inspect that follows it; then it goes on without. */
@@ -28,7 +33,8 @@ const startSettleMs = 2_000
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
   const { spec, priority } = container
-  const { engine, pulls, pipes } = deps
+  const { engine, pulls, pipes, networks, credentials } = deps
+  const fetched = deferred()
   await using scope = new LaunchScope(options)
 
   const volumes = await scope.stage('prepare', async () => {
@@ -38,11 +44,15 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     return await realVolumes(spec.volumes)
   })
   await scope.together(
-    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority }, signal)),
-    ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal))] : [],
+    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority, login: () => loginOf(spec, fetched.promise, credentials, signal) }, signal)),
+    ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal).then(fetched.resolve))] : [],
   )
   container.imageReady.resolve()
-  const id = await scope.stage('create', signal => engine.create({ ...spec, volumes }, signal), {
+  const id = await scope.stage('create', async signal => {
+    const place = await networks.join(spec, signal)
+    container.launch.signal.throwIfAborted()
+    return await engine.create({ ...spec, volumes, ...place }, signal)
+  }, {
     undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id

@@ -20,9 +20,10 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
     ...(spec.user !== undefined && { User: spec.user }),
     ...exposed(spec.ports),
     ...(spec.terminal === true && { Tty: true }),
+    ...aliased(spec),
     ...config,
     HostConfig: {
-      NetworkMode: spec.userNetwork ?? spec.network,
+      NetworkMode: spec.endpoint?.network ?? spec.userNetwork ?? spec.network,
       CpuShares: cpuShares(spec.cpus),
       Memory: spec.memBytes,
       ...limited(spec.memBytes, spec.limits),
@@ -51,6 +52,11 @@ function commandOf (command: Command): Pick<ContainerCreateOptions, 'Entrypoint'
     case 'shell': return { Entrypoint: ['/bin/sh'], Cmd: ['-c', command.line] }
     case 'argv': return { Cmd: [...command.argv] }
   }
+}
+
+function aliased ({ endpoint }: ContainerSpec): Pick<ContainerCreateOptions, 'NetworkingConfig'> {
+  if (endpoint === undefined || endpoint.aliases.length === 0) return {}
+  return { NetworkingConfig: { EndpointsConfig: { [endpoint.network]: { Aliases: [...endpoint.aliases] } } } }
 }
 
 /** A task on host networking could forge the packets of every other with some of them; what it was granted by name it keeps. */

@@ -9,6 +9,7 @@ import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { exec } from './exec.ts'
 import { readNdjson } from './ndjson.ts'
+import { createNetwork, findNetwork, listNetworks, removeNetwork } from './networks.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
@@ -56,6 +57,10 @@ export function openEngine (options: EngineOptions): Engine {
     }),
     exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
+    findNetwork: (name, signal) => timed('network inspect', signal, abortSignal => findNetwork(docker, name, abortSignal)),
+    createNetwork: (network, signal) => timed('network create', signal, abortSignal => createNetwork(docker, network, abortSignal)),
+    removeNetwork: (id, signal) => timed('network remove', signal, abortSignal => removeNetwork(docker, id, abortSignal)),
+    listNetworks: (label, signal) => timed('network list', signal, abortSignal => listNetworks(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
     importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),
   }

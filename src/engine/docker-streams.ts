@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import type { RegistryAuth } from '../model/docker-config.ts'
 import { AgentError } from '../model/errors.ts'
 import { parseImage } from '../model/image-reference.ts'
 import { call, connect, type EngineAddress } from './engine-call.ts'
@@ -8,18 +9,20 @@ import type { EngineStreams } from './port.ts'
 import { pullProgress, type PullLine } from './pull-progress.ts'
 import { translateError, translateWords } from './translate-error.ts'
 
-/** The long calls, for worker threads. Opening makes no call. */
-export function openEngineStreams (address: EngineAddress): EngineStreams {
+/** The long calls, for worker threads. Opening makes no call. `auth` is what registries are shown. */
+export function openEngineStreams (address: EngineAddress, auth?: RegistryAuth): EngineStreams {
   const docker = connect(address)
   return {
-    pull: (image, onProgress, signal) => pull(docker, image, onProgress, signal),
+    pull: (image, onProgress, signal) => pull(docker, { image, auth }, onProgress, signal),
     attach: (id, signal) => attach(docker, id, signal),
   }
 }
 
-async function pull (docker: Docker, image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+interface Wanted { readonly image: string, readonly auth: RegistryAuth | undefined }
+
+async function pull (docker: Docker, { image, auth }: Wanted, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
   const { repository, tag } = parseImage(image)
-  const stream = await call('pull', signal, abortSignal => docker.createImage({ fromImage: repository, tag, abortSignal }))
+  const stream = await call('pull', signal, abortSignal => docker.createImage(auth, { fromImage: repository, tag, abortSignal }))
   // A hung body is ended by destroying the stream: the request's own signal no longer reaches a response that has begun.
   const onAbort = (): void => { (stream as NodeJS.ReadableStream & { destroy (): unknown }).destroy() }
   signal.addEventListener('abort', onAbort, { once: true })

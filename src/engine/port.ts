@@ -14,6 +14,9 @@ export interface Listed {
   readonly createdAt: number
 }
 
+/** A network of the engine. */
+export interface EngineNetwork { readonly id: string, readonly name: string, readonly labels: Readonly<Record<string, string>> }
+
 export interface EngineEvent {
   readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
   readonly id: string
@@ -49,6 +52,14 @@ export interface Engine {
   exec (idOrName: string, command: ExecCommand, signal: AbortSignal): Promise<number>
   /** All containers that carry this label (`key` or `key=value`), running or not. */
   list (label: string, signal: AbortSignal): Promise<Listed[]>
+  /** undefined: there is no network of this name. */
+  findNetwork (name: string, signal: AbortSignal): Promise<EngineNetwork | undefined>
+  /** Makes a bridge network. A name that is taken is ENGINE_REFUSED. */
+  createNetwork (network: Omit<EngineNetwork, 'id'>, signal: AbortSignal): Promise<void>
+  /** False: containers are on it. One that is not there is no error. */
+  removeNetwork (id: string, signal: AbortSignal): Promise<boolean>
+  /** All networks that carry this label (`key` or `key=value`). */
+  listNetworks (label: string, signal: AbortSignal): Promise<EngineNetwork[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Makes an image from a tar of its file system. */

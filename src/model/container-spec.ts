@@ -4,10 +4,23 @@ import type { FetchUri } from './uri.ts'
 export type Command = { kind: 'image' } | { kind: 'shell', line: string } | { kind: 'argv', argv: readonly string[] }
 
 export const networks = ['host', 'bridge', 'none'] as const
-/** `user`: one that somebody made on the engine; `userNetwork` names it. */
+/** `user`: one of the engine's by name, which `userNetwork` is. */
 export type Network = typeof networks[number] | 'user'
 
 export interface PortMapping { readonly hostPort: number, readonly containerPort: number, readonly protocol: 'tcp' | 'udp' }
+
+/** Which network of the engine is meant by a name. */
+export interface NetworkJoin {
+  /** One of that name that somebody has made may be used, and is if it is there. */
+  readonly isShared: boolean
+  /** What the engine calls the one that is made for the task's framework alone; undefined: none is. */
+  readonly own: string | undefined
+  /** How others find the container: on its framework's own network by both, elsewhere by the one that no other framework's can have. */
+  readonly alias: { readonly plain: string, readonly qualified: string } | undefined
+}
+
+/** A place on a network, in the engine's words. */
+export interface Endpoint { readonly network: string, readonly aliases: readonly string[] }
 
 export type Volume = {
   readonly containerPath: string
@@ -64,6 +77,9 @@ export interface ContainerSpec {
   readonly environment: Readonly<Record<string, string>>
   readonly network: Network
   readonly userNetwork?: string | undefined
+  readonly join?: NetworkJoin
+  /** Found out just before it is created. */
+  readonly endpoint?: Endpoint
   /** Capabilities that a container with the host's network does not get. */
   readonly hostNetworkDropCaps?: readonly string[]
   readonly hostname?: string | undefined
@@ -95,4 +111,6 @@ export const labels = {
   task: 'slipway.task',
   framework: 'slipway.framework',
   executor: 'slipway.executor',
+  /** On networks: what tasks call it. */
+  network: 'slipway.network',
 } as const

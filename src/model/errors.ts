@@ -4,7 +4,13 @@ export const errorCodes = {
   AMBIGUOUS: { retry: false, help: 'More than one thing has that name; say which one is meant.' },
   CANCELLED: { retry: false, help: 'Somebody asked for this to end: a kill, or the agent shutting down.' },
   COMMAND_NOT_FOUND: { retry: false, help: 'The image has no such program, or it may not be executed. Check the command, the PATH and the image.' },
-  DENIED: { retry: false, help: 'The registry wants credentials that it did not get.' },
+  CREDENTIALS_FAILED: {
+    retry: true, help: 'Credentials for the registry could not be had; the message names the docker config or the credential helper that is wrong.',
+  },
+  DENIED: {
+    retry: false,
+    help: 'The registry wants credentials, or others than it got. Give them with --docker-config, or with a .docker/config.json among the URIs.',
+  },
   DISK_FULL: { retry: true, help: 'The disk is full. Free space in the work directory or in the engine\'s data directory.' },
   ENGINE_DOWN: { retry: true, help: 'The Docker Engine does not answer on its socket. Check that dockerd runs and that --docker-socket is right.' },
   ENGINE_REFUSED: { retry: false, help: 'The Docker Engine refused the call; its own words are in the message.' },
@@ -14,6 +20,7 @@ export const errorCodes = {
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
   LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
+  NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },
   NOT_FOUND: { retry: false, help: 'Nothing has that name, or it is forgotten by now. `slipway ps --all` lists the tasks that the agent knows.' },
   NOT_SUPPORTED: { retry: false, help: 'This version cannot do that.' },

@@ -21,7 +21,7 @@ export function resolveSettings (sources: SettingSources): Config {
     try {
       config[name] = rows[name].type.parse(asText(written.value))
     } catch (error) {
-      faults.push(`${name}: ${messageOf(error)}, not ${JSON.stringify(written.value)} (${written.source})`)
+      faults.push(`${name}: ${messageOf(error)}, not ${shown(name, written.value)} (${written.source})`)
     }
   }
   if (faults.length > 0) throw new AgentError('SETTING_INVALID', faults.join('\n'), { faults: faults.length })
@@ -48,6 +48,10 @@ function fileFaults (file: SettingSources['file']): string[] {
   return Object.keys(file.content)
     .filter(key => !Object.hasOwn(rows, key))
     .map(key => `${key}: no such setting (file ${file.name})`)
+}
+
+function shown (name: SettingName, value: unknown): string {
+  return rows[name].type.redact?.(value) ?? JSON.stringify(value)
 }
 
 /** JSON has numbers and booleans where a command line has texts. */

@@ -8,6 +8,8 @@ export interface SettingType<T> {
   /** What may be written, for docs/config.md. */
   readonly form: string
   parse (text: string): T
+  /** What others may see of it. */
+  readonly redact?: (value: unknown) => string
 }
 
 /** setTimeout runs at once when told to wait longer than this. */

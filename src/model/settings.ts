@@ -1,4 +1,6 @@
 import { networks, swapPolicies } from './container-spec.ts'
+import { imageSettings } from './image-settings.ts'
+import { networkSettings } from './network-settings.ts'
 import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
@@ -9,7 +11,7 @@ export interface Surroundings {
   readonly hostname: string
 }
 
-interface Row {
+export interface Row {
   readonly type: SettingType<unknown>
   /** As a person would write it; undefined: the setting may be absent. */
   readonly default: string | ((surroundings: Surroundings) => string) | undefined
@@ -91,11 +93,13 @@ export const settings = {
   },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
 
+  ...imageSettings,
   defaultNetwork: { type: choice(networks), group: 'Policy', default: 'host', about: 'The network of a task that names none.' },
   allowNetworks: {
     type: list('`host`, `bridge`, `none`, names of networks of the engine, `*` for all of those'), group: 'Policy', default: 'host,bridge,none',
     about: 'The networks that tasks may use.',
   },
+  ...networkSettings,
   hostNetworkDropCaps: {
     type: list('capabilities', /^\w+$/), group: 'Policy', default: 'NET_RAW',
     about: 'Capabilities that a task on host networking does not get: with NET_RAW it could read and forge the packets of all others.',

@@ -1,3 +1,4 @@
+import type { Login } from '../model/docker-config.ts'
 import type { WireError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
@@ -13,8 +14,8 @@ import type { FetchProgress, FetchUri } from '../model/uri.ts'
  *                             <--  Reply: the output, or the error as data
  */
 export interface Jobs {
-  /** Pulls an image; ends when it is complete. Fails STAGE_STALLED after `stallMs` without a new line from the engine. */
-  pull: { input: { socketPath: string, image: string, stallMs: number }, progress: PullProgress, output: undefined }
+  /** Pulls an image; ends when it is complete. Fails STAGE_STALLED after `stallMs` without a new line from the engine, or the credential helper's answer. */
+  pull: { input: { socketPath: string, image: string, stallMs: number, login?: Login }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
   fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
   /**

@@ -54,6 +54,17 @@ test('with an instance it removes that one\'s containers, running ones too, says
   assert.deepEqual(await run(engine, { instance: 'gone' }), { code: 0, told: 'Instance gone has no containers on this engine.\n' })
 })
 
+test('networks that were made for the instance\'s tasks go with its containers', async () => {
+  await using engine = await startSimEngine()
+  await leave(engine, 'mesos-1', { [labels.agent]: 'gone' })
+  for (const [name, agent] of [['slipway.0.app', 'gone'], ['slipway.1.app', 'other']] as const) {
+    await askEngine(engine.socket, 'POST /networks/create', { body: { Name: name, Labels: { [labels.agent]: agent } } })
+  }
+  const { code, told } = await run(engine, { instance: 'gone' })
+  assert.deepEqual([code, told.trim().split('\n').slice(1)], [0, ['1 of 1 removed.', 'removed network slipway.0.app']])
+  assert.deepEqual((await engine.networks()).map(({ name }) => name), ['slipway.1.app'])
+})
+
 test('it refuses while an agent of the instance runs, and removes what is left when that is gone', async () => {
   await using engine = await startSimEngine()
   const agent = await startTestAgent(engine.socket)

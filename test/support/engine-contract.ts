@@ -5,6 +5,9 @@ import { eventContract } from './contract-events.ts'
 import { execContract } from './contract-exec.ts'
 import { imageContract } from './contract-images.ts'
 import { lifeContract } from './contract-life.ts'
+import { networkContract } from './contract-networks.ts'
+
+const contract = { ...lifeContract, ...attachContract, ...execContract, ...eventContract, ...imageContract, ...networkContract }
 
 /** What holds of every engine behind the port, the simulated one and the real one: so the simulated one cannot lie. */
 export function engineContract (name: string, open: () => Promise<ContractEngine>, { skip = false }: { skip?: string | false } = {}): void {
@@ -16,7 +19,7 @@ export function engineContract (name: string, open: () => Promise<ContractEngine
       if (!engine) throw new Error('the engine of this contract is not open')
       return engine
     }
-    for (const [sentence, check] of Object.entries({ ...lifeContract, ...attachContract, ...execContract, ...eventContract, ...imageContract })) {
+    for (const [sentence, check] of Object.entries(contract)) {
       test(sentence, t => check(subject, t))
     }
   })

@@ -28,12 +28,12 @@ export async function importImage (socket: string, image: string, tar: Buffer, c
 }
 
 /** Pushes a local image to the registry under a name of its own there; answers the name by which it can be pulled. */
-export async function pushTo (socket: string, registry: string, image: string): Promise<string> {
+export async function pushTo (socket: string, registry: string, image: string, login: object = {}): Promise<string> {
   const { repo, tag } = split(image)
   const target = `${registry}/${repo}`
   await askEngine(socket, `POST /images/${image}/tag?repo=${encodeURIComponent(target)}&tag=${tag}`)
-  const nobody = Buffer.from('{}').toString('base64')
-  const { status, body } = await callEngine(socket, `POST /images/${target}/push?tag=${tag}`, { headers: { 'x-registry-auth': nobody } })
+  const auth = Buffer.from(JSON.stringify(login)).toString('base64')
+  const { status, body } = await callEngine(socket, `POST /images/${target}/push?tag=${tag}`, { headers: { 'x-registry-auth': auth } })
   if (status >= 400) throw new Error(`push of ${target}:${tag} was answered with ${status}: ${body}`)
   throwOnErrorLine(body)
   return `${target}:${tag}`

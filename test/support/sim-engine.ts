@@ -11,6 +11,7 @@ import type { Kept } from '../sim/engine/container.ts'
 import type { Report, SimContainer, VerbName, Verbs } from '../sim/engine/control.ts'
 import type { FaultKind, FaultOptions } from '../sim/engine/faults.ts'
 import type { ImageCommand, RemoteImage } from '../sim/engine/images.ts'
+import type { SimNetwork } from '../sim/engine/network-handlers.ts'
 
 /**
  * A simulated Docker Engine in a process of its own, HTTP on a unix socket. What its containers can run: test/sim/engine/program.ts.
@@ -32,6 +33,8 @@ export interface SimEngine extends AsyncDisposable {
   addRemoteImage (name: string, image?: RemoteImage): Promise<void>
   images (): Promise<string[]>
   containers (): Promise<SimContainer[]>
+  /** Those that somebody has made. */
+  networks (): Promise<SimNetwork[]>
   /** In the order of their arrival, since the process began or `forgetCalls`. */
   calls (): Promise<CallRecord[]>
   forgetCalls (): Promise<void>
@@ -59,7 +62,7 @@ export interface SimEngineOptions {
 
 export async function startSimEngine ({ images = ['busybox:latest'] }: SimEngineOptions = {}): Promise<SimEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-sim-'))
-  const survivors: Survivors = { containers: new Map(), images: new Map(images.map(name => [name, {}])), remote: new Map() }
+  const survivors: Survivors = { containers: new Map(), images: new Map(images.map(name => [name, {}])), remote: new Map(), networks: new Map() }
   const engine = handle(folder, survivors)
   try {
     await engine.restart()
@@ -75,6 +78,7 @@ interface Survivors {
   readonly containers: Map<string, Kept>
   readonly images: Map<string, ImageCommand>
   readonly remote: Map<string, RemoteImage>
+  readonly networks: Map<string, SimNetwork>
 }
 
 function handle (folder: string, survivors: Survivors): SimEngine {
@@ -99,6 +103,7 @@ function handle (folder: string, survivors: Survivors): SimEngine {
     async addRemoteImage (name, image = {}) { survivors.remote.set(name, image); await ask('addRemoteImage', { name, image }) },
     images: () => ask('images', null),
     containers: () => ask('containers', null),
+    networks: () => ask('networks', null),
     calls: async () => [...await ask('calls', null)],
     async forgetCalls () { await ask('forgetCalls', null) },
     idle: async () => (await ask('calls', null)).every(({ isOpen }) => !isOpen),
@@ -114,7 +119,7 @@ function handle (folder: string, survivors: Survivors): SimEngine {
       link = startProcess(survivors)
       for (const [name, image] of [...survivors.images]) await ask('addImage', { name, image })
       for (const [name, image] of survivors.remote) await ask('addRemoteImage', { name, image })
-      await ask('restore', { containers: [...survivors.containers.values()] })
+      await ask('restore', { containers: [...survivors.containers.values()], networks: [...survivors.networks.values()] })
       await ask('listen', { folder, socketPath: socket })
     },
     async [Symbol.asyncDispose] () {
@@ -144,6 +149,7 @@ function startProcess (survivors: Survivors): Link {
   child.on('message', (report: Report) => {
     if ('kept' in report) survivors.containers.set(report.kept.id, report.kept)
     else if ('lost' in report) survivors.containers.delete(report.lost)
+    else if ('networkId' in report) setOrDelete(survivors.networks, report.networkId, report.network)
     else if ('image' in report) setOrDelete(survivors.images, report.image, report.command)
     else if ('error' in report) asked.get(report.id)?.reject(new Error(report.error))
     else asked.get(report.id)?.resolve(report.output)

@@ -5,9 +5,9 @@ const byteUnits = [[2 ** 40, 'TB'], [2 ** 30, 'GB'], [2 ** 20, 'MB'], [2 ** 10, 
 
 /** The settings in force as a Mesos agent tells its flags: by Mesos's name where it has one, every value as text in Mesos's units. */
 export function flagTexts (config: Config): Record<string, string> {
-  const entries = settingNames.map(name => [rows[name].mesos ?? snakeCase(name), config[name], rows[name].type.shown] as const)
+  const entries = settingNames.map(name => [rows[name].mesos ?? snakeCase(name), config[name], rows[name].type] as const)
   return Object.fromEntries(entries
-    .flatMap(([name, value, kind]) => value === undefined ? [] : [[name, textOf(value, kind)] as const])
+    .flatMap(([name, value, { shown, redact }]) => value === undefined ? [] : [[name, redact?.(value) ?? textOf(value, shown)] as const])
     .sort(([a], [b]) => a < b ? -1 : 1))
 }
 

@@ -3,6 +3,7 @@ import type { CallRecord } from './calls.ts'
 import type { Container, ContainerState, CreateBody, Kept } from './container.ts'
 import type { Fault } from './faults.ts'
 import type { ImageCommand, RemoteImage } from './images.ts'
+import type { SimNetwork } from './network-handlers.ts'
 
 /*  test                          engine's process
  *  { id, verb, input }    -->
@@ -22,7 +23,7 @@ export interface SimContainer {
 }
 
 export interface Verbs {
-  restore: { input: { containers: Kept[] }, output: null }
+  restore: { input: { containers: Kept[], networks: SimNetwork[] }, output: null }
   /** Last: what is there must be there before the first call. */
   listen: { input: { folder: string, socketPath: string }, output: null }
   addImage: { input: { name: string, image: ImageCommand }, output: null }
@@ -33,6 +34,7 @@ export interface Verbs {
   release: { input: null, output: null }
   cut: { input: { call: CallName }, output: number }
   containers: { input: null, output: SimContainer[] }
+  networks: { input: null, output: SimNetwork[] }
   calls: { input: null, output: readonly CallRecord[] }
   forgetCalls: { input: null, output: null }
   connections: { input: null, output: number }
@@ -49,6 +51,7 @@ export type Report =
   | { kept: Kept }
   | { lost: string }
   | { image: string, command: ImageCommand | undefined }
+  | { networkId: string, network: SimNetwork | undefined }
 
 export type Controls = { [V in VerbName]: (input: Verbs[V]['input']) => Verbs[V]['output'] | Promise<Verbs[V]['output']> }
 

@@ -2,6 +2,7 @@ import { revive, type Container, type Kept } from './container.ts'
 import { Events } from './events.ts'
 import { Images, type Image } from './images.ts'
 import type { Exec } from './exec-handlers.ts'
+import type { SimNetwork } from './network-handlers.ts'
 import { Refusal } from './refusal.ts'
 
 /** Everything that the simulated engine knows. */
@@ -11,20 +12,27 @@ export interface Daemon {
   readonly execs: Map<string, Exec>
   readonly images: Images
   readonly events: Events
+  /** By id. */
+  readonly networks: Map<string, SimNetwork>
+  readonly onNetwork: (id: string, network: SimNetwork | undefined) => void
   /** Whoever started the engine keeps its containers and images, so that they survive it. */
   readonly onKept: (container: Container) => void
   /** Takes up the containers of an engine that has died. */
   adopt (kept: readonly Kept[]): Container[]
 }
 
-export function createDaemon (onKept: Daemon['onKept'], onImage: (name: string, image: Image | undefined) => void): Daemon {
+interface Keepers extends Pick<Daemon, 'onKept' | 'onNetwork'> { readonly onImage: (name: string, image: Image | undefined) => void }
+
+export function createDaemon ({ onKept, onImage, onNetwork }: Keepers): Daemon {
   const containers = new Map<string, Container>()
   return {
     containers,
     execs: new Map(),
     images: new Images(onImage),
     events: new Events(),
+    networks: new Map(),
     onKept,
+    onNetwork,
     adopt (kept) {
       const adopted = kept.map(revive)
       for (const container of adopted) containers.set(container.id, container)

@@ -2,6 +2,7 @@ import { delay } from '../../../src/base/deadline.ts'
 import type { Condition, Container } from './container.ts'
 import { environmentIn } from './create.ts'
 import type { Daemon } from './daemon.ts'
+import { needNetwork } from './network-handlers.ts'
 import { writeOutput } from './output.ts'
 import { execFailure, firstCursor, stepsOf } from './program.ts'
 import { startProgram } from './runner.ts'
@@ -18,6 +19,7 @@ export async function start (daemon: Daemon, container: Container): Promise<bool
   await container.settled
   if (container.state === 'running') return false
   if (container.state === 'removing') throw new Refusal(409, 'container is marked for removal and cannot be started')
+  needNetwork(daemon, container)
   const failure = execFailure(container.argv)
   if (failure) {
     Object.assign(container, { exitCode: failure.exitCode, error: failure.message })

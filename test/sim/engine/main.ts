@@ -12,13 +12,16 @@ import { createSimServer } from './server.ts'
 /** A message that finds nobody is not an error: `leave` comes next. */
 const report = (message: Report): void => { process.send?.(message, undefined, {}, () => {}) }
 
-const daemon = createDaemon(
-  container => { report(daemon.containers.has(container.id) ? { kept: keep(container) } : { lost: container.id }) },
-  (image, command) => { report({ image, command }) })
+const daemon = createDaemon({
+  onKept: container => { report(daemon.containers.has(container.id) ? { kept: keep(container) } : { lost: container.id }) },
+  onImage: (image, command) => { report({ image, command }) },
+  onNetwork: (id, network) => { report({ networkId: id, network }) },
+})
 const { server, calls, faults } = createSimServer(daemon)
 
 const controls: Controls = {
-  restore ({ containers }) {
+  restore ({ containers, networks }) {
+    for (const network of networks) daemon.networks.set(network.id, network)
     for (const container of daemon.adopt(containers)) if (container.state === 'running') life.run(daemon, container)
     return null
   },
@@ -37,6 +40,7 @@ const controls: Controls = {
   release () { faults.release(); return null },
   cut: ({ call }) => calls.cut(call),
   containers: () => [...daemon.containers.values()].map(viewOf),
+  networks: () => [...daemon.networks.values()],
   calls: () => calls.all(),
   forgetCalls () { calls.forget(); return null },
   connections: () => promisify(server.getConnections.bind(server))(),

@@ -4,6 +4,7 @@ import type { v1 } from '../../../src/wire/messages.ts'
 
 /** As the settings have it by default. */
 export const policy: Policy = {
+  alwaysPull: false, createNetworks: [],
   defaultNetwork: 'host', allowNetworks: ['host', 'bridge', 'none'], hostNetworkDropCaps: ['NET_RAW'], dockerUser: true, memorySwap: 'double',
   allowUsers: ['*'], pidsLimit: 4096, cgroupsEnableCfs: false, allowHostPaths: [], allowVolumeDrivers: ['local'], allowPrivileged: false, allowCapabilities: [],
   allowDevices: [], allowRuntimes: [], allowHostNamespaces: false, allowSecurityOptions: false, allowResourceParameters: false, allowParameters: ['*'],

@@ -7,6 +7,7 @@ import { ImagePulls } from '../../../src/containerizer/image-pulls.ts'
 import type { Lanes } from '../../../src/containerizer/lanes.ts'
 import { containerizerMetrics } from '../../../src/containerizer/metrics.ts'
 import type { Engine } from '../../../src/engine/port.ts'
+import type { Login } from '../../../src/model/docker-config.ts'
 import { AgentError, chain } from '../../../src/model/errors.ts'
 import type { PullProgress } from '../../../src/model/pull-progress.ts'
 import type { Pool } from '../../../src/pool/pool.ts'
@@ -61,6 +62,29 @@ test('all who wait for one image share one pull, however they spell it', async (
   started[0]?.resolve(undefined)
   await Promise.all(waiting)
   assert.equal(started[0]?.signal.aborted, true, 'nothing is left of it')
+})
+
+test('one image is pulled once a login, and who is nobody has a pull of his own', async () => {
+  const { images, started } = startGround()
+  const given = (password: string): Login => ({
+    kind: 'given', registry: 'r.example', from: 'config', auth: { username: 'me', password, serveraddress: 'r.example' },
+  })
+  const nobody: Login = { kind: 'none', registry: 'r.example' }
+  const logins = [given('a'), given('a'), given('b'), nobody, undefined]
+  const waiting = logins.map(login => images.ensure({ ...app, ...(login && { login: async () => login }) }, never))
+  await settled()
+  assert.equal(started.length, 3)
+  started[0]?.reject(new AgentError('DENIED', 'unauthorized'))
+  for (const pull of started.slice(1)) pull.resolve(undefined)
+  const ends = await Promise.allSettled(waiting)
+  assert.deepEqual(ends.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+  assert.equal(chain((ends[0] as PromiseRejectedResult).reason), 'image app:3: with the credentials for r.example in config: unauthorized')
+})
+
+test('an image that the engine has asks nobody for credentials', async () => {
+  const { images, present } = startGround()
+  present.add('app:3')
+  await images.ensure({ ...app, login: () => Promise.reject(new Error('asked')) }, never)
 })
 
 test('different images are pulled beside each other', async () => {

@@ -33,6 +33,19 @@ test('defaults look at the surroundings', () => {
   assert.equal(resolve({ surroundings: { ...surroundings, isRoot: false, env: { XDG_STATE_HOME: '/state' } } }).workDir, '/state/slipway')
 })
 
+test('a docker config is a path or JSON, and JSON is shown to nobody', () => {
+  const secret = 'aHVudGVyMg=='
+  const json = JSON.stringify({ auths: { 'r.example': { auth: secret } } })
+  assert.equal(resolve({ flags: { docker_config: json } }).dockerConfig, json)
+  assert.equal(resolve({ flags: { dockerConfig: 'file:///etc/docker.json' } }).dockerConfig, '/etc/docker.json')
+  const { redact } = rows.dockerConfig.type
+  assert.deepEqual([redact?.(json), redact?.('/etc/docker.json'), redact?.({})], ['(hidden)', '/etc/docker.json', '(hidden)'])
+  const content = { dockerConfig: { auths: { 'r.example': { auth: secret } } } }
+  for (const sources of [{ flags: { dockerConfig: `${json}}` } }, { flags: { dockerConfig: `["${secret}"]` } }, { flags: {}, file: { name: 'f', content } }]) {
+    assert.throws(() => resolve(sources), ({ message }: Error) => message.startsWith('dockerConfig: ') && !message.includes(secret))
+  }
+})
+
 test('flag wins over environment over file over default; an empty variable is none', () => {
   const file = { name: 'f.json', content: { port: 4 } }
   assert.equal(resolve({ flags: { port: '1' }, file }, { SLIPWAY_PORT: '2', MESOS_PORT: '3' }).port, 1)

@@ -1,0 +1,46 @@
+import type Docker from 'dockerode'
+import { dial } from './engine-call.ts'
+import type { EngineNetwork } from './port.ts'
+import { statusOf } from './translate-error.ts'
+
+interface Document { readonly Id: string, readonly Name: string, readonly Labels?: Readonly<Record<string, string>> | null }
+
+/** By its whole name: the engine would take the beginning of an id as well. */
+export async function findNetwork (docker: Docker, name: string, abortSignal: AbortSignal): Promise<EngineNetwork | undefined> {
+  const found = await unless([404], dial<Document>(docker, { path: `/networks/${encodeURIComponent(name)}`, method: 'GET', abortSignal }))
+  return found?.Name === name ? toNetwork(found) : undefined
+}
+
+export async function createNetwork (docker: Docker, { name, labels }: Omit<EngineNetwork, 'id'>, abortSignal: AbortSignal): Promise<void> {
+  const options = { _query: {}, _body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: labels } }
+  await dial(docker, { path: '/networks/create?', method: 'POST', options, abortSignal })
+}
+
+/** False: containers are on it. */
+export async function removeNetwork (docker: Docker, id: string, abortSignal: AbortSignal): Promise<boolean> {
+  try {
+    await unless([404], dial(docker, { path: `/networks/${id}`, method: 'DELETE', abortSignal }))
+    return true
+  } catch (error) {
+    if (statusOf(error) === 403) return false
+    throw error
+  }
+}
+
+export async function listNetworks (docker: Docker, label: string, abortSignal: AbortSignal): Promise<EngineNetwork[]> {
+  const found = await docker.listNetworks({ filters: { label: [label] }, abortSignal }) as Document[]
+  return found.map(toNetwork)
+}
+
+function toNetwork ({ Id: id, Name: name, Labels: labels }: Document): EngineNetwork {
+  return { id, name, labels: labels ?? {} }
+}
+
+async function unless<T> (statuses: readonly number[], request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request
+  } catch (error) {
+    if (statuses.includes(statusOf(error) ?? 0)) return undefined
+    throw error
+  }
+}
