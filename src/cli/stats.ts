@@ -4,7 +4,7 @@ import { findContainer } from './containers.ts'
 import { call } from './http-client.ts'
 import { findServer, type Server, type ServerOptions } from './server.ts'
 import type { StatsReport } from './stats-report.ts'
-import { statsTable } from './stats-table.ts'
+import { liveTable, statsTable } from './stats-table.ts'
 import { terminalOf } from './terminal.ts'
 
 export interface StatsOptions extends ServerOptions {
@@ -37,7 +37,7 @@ async function draw (server: Server, id: string | undefined, first: StatsReport[
   let before: StatsReport[] = []
   for (let now = first; now.length > 0 || id === undefined; now = await look(server, id)) {
     // From the top left corner, and nothing of the last one is left below.
-    process.stdout.write(`\x1b[H\x1b[J${statsTable(before, now, terminalOf(process.stdout))}`)
+    process.stdout.write(`\x1b[H\x1b[J${liveTable(before, now, terminalOf(process.stdout), process.stdout.rows || 24)}`)
     before = now
     await sleep(betweenMs)
   }

@@ -18,7 +18,7 @@ export function textTable (head: readonly string[], rows: ReadonlyArray<readonly
   return `${lines.join('\n')}\n`
 }
 
-function textOf (cell: Cell): string { return typeof cell === 'string' ? cell : cell.text }
+export function textOf (cell: Cell): string { return typeof cell === 'string' ? cell : cell.text }
 function styleOf (cell: Cell | undefined): Style | undefined { return typeof cell === 'object' ? cell.style : undefined }
 
 /** Takes from the widest column until the row fits, or no column can give any more. */

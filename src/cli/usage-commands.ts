@@ -12,7 +12,8 @@ export function statsCommand (program: Command): Command {
     .option(...framework)
     .option('--json', 'One JSON document, once: { "containers": […] }, each as GET /slipway/v1/stats tells it (docs/API.md).')
   return withServer(command).addHelpText('after', `
-On a terminal the table is drawn again every second, until Ctrl-C; elsewhere it is printed once, after a second.
+On a terminal the table is drawn again every second, the busiest first, until Ctrl-C; elsewhere it is printed once,
+after a second.
 CPU is cores in use, of CPUS that the task has. THROTTLED is the share of periods in which its quota ran dry.
 
 Examples:
