@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { open } from 'node:fs/promises'
@@ -10,6 +12,7 @@ import { helpers } from '../../../../src/agent/checks/helpers.ts'
 import { checkMetrics } from '../../../../src/agent/checks/metrics.ts'
 import { openNetworkNamespace } from '../../../../src/agent/checks/network-namespace.ts'
 import { silentLog } from '../../../../src/base/log.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { needsPrograms } from '../../../support/requires.ts'
 
 const skip = process.getuid?.() === 0 ? needsPrograms('nsenter', 'bash').skip : 'it takes root to enter a namespace'
@@ -26,6 +29,10 @@ async function start (): Promise<Helper> {
   } finally {
     await own.close()
   }
+}
+
+function childrenOf (pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number).filter(child => child > 0)
 }
 
 async function listen (t: TestContext, server: Server): Promise<number> {
@@ -76,6 +83,21 @@ test('a helper whose question is given up ends', { skip }, async t => {
   await assert.rejects(asking, reason)
   assert.equal(helper.isOver(), true)
   await assert.rejects(helper.ask('127.0.0.1 1', never), { code: 'NOT_SUPPORTED' })
+})
+
+test('a helper ends with whoever started it, also when that is killed outright', { skip }, async () => {
+  const url = new URL('../../../../src/agent/checks/helper.js', import.meta.url).href
+  const script = `
+    const { startHelper } = await import(${JSON.stringify(url)})
+    const { openSync } = await import('node:fs')
+    await startHelper(openSync('/proc/self/ns/net'), new AbortController().signal)
+    console.log('up')`
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(starter.stdout, 'data')
+  const [helper = 0] = childrenOf(starter.pid ?? 0)
+  assert.ok(existsSync(`/proc/${helper}`))
+  starter.kill('SIGKILL')
+  await eventually(() => !existsSync(`/proc/${helper}`), { withinMs: 30_000, reason: 'the end of the helper' })
 })
 
 test('a host without the programs says which', { skip }, async t => {
