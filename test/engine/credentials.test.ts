@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Log } from '../../src/base/log.ts'
 import type { v1 } from '../../src/wire/messages.ts'
+import { askEngine } from '../support/engine-api.ts'
 import { helpersOnPath, type HelperFolder } from '../support/credential-helpers.ts'
 import { busyboxImage, ensureBusybox, pushTo, removeImage } from '../support/images.ts'
 import { nothingLeft } from '../support/nothing-left.ts'
@@ -124,6 +125,19 @@ async function archive (): Promise<string> {
   await chmod(path, 0o644)
   return path
 }
+
+test('an image is pulled by its digest as well, and by tag and digest', { skip }, async () => {
+  const dockerConfig = config(password)
+  assert.equal((await run({ dockerConfig })).end.state, 'TASK_FINISHED')
+  const { RepoDigests: digests } = await askEngine<{ RepoDigests: string[] }>(socket, `GET /images/${image}/json`)
+  const byDigest = digests.find(name => name.startsWith(registry.address)) ?? ''
+  await removeImage(socket, image)
+  for (const name of [byDigest, `${image}@${byDigest.split('@')[1]}`]) {
+    const { end } = await run({ dockerConfig }, { image: name })
+    assert.equal(end.state, 'TASK_FINISHED', end.message)
+    await removeImage(socket, byDigest)
+  }
+})
 
 test('a helper on the agent\'s PATH is asked; one that hangs ends the pull, not the agent', { skip }, async () => {
   await helpers.add('slipway-test', `grep -qx '${registry.address}' || exit 9; printf '{"Username":"%s","Secret":"%s"}' '${username}' '${password}'`)
