@@ -4,7 +4,6 @@ type Asked = readonly [field: string, isAsked: (task: v1.TaskInfo) => boolean]
 
 /** What a task may ask for and this version cannot give. It is refused by name: silently leaving it out would run something else than was asked. */
 const unsupported: readonly Asked[] = [
-  ['executor', task => task.executor !== undefined],
   ['container.network_infos', task => task.container?.docker?.network !== 'USER' && some(task.container?.network_infos)],
   ['container.linux_info', task => task.container?.linux_info !== undefined],
   ['container.tty_info.window_size', task => task.container?.tty_info?.window_size !== undefined],

@@ -6,6 +6,7 @@ import type { Container } from './container.ts'
 import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
+import { finalEnvironment } from './final-environment.ts'
 import { isolate } from './isolate.ts'
 import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
@@ -51,7 +52,8 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   const id = await scope.stage('create', async signal => {
     const place = await networks.join(spec, signal)
     container.launch.signal.throwIfAborted()
-    return await engine.create({ ...spec, volumes, ...place }, signal)
+    const environment = await finalEnvironment(container, { engine, ...place }, signal)
+    return await engine.create({ ...spec, volumes, environment, ...place }, signal)
   }, {
     undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })

@@ -1,9 +1,10 @@
 import type Docker from 'dockerode'
 import { dial } from './engine-call.ts'
+import { gatewayIn, type NetworkDocument } from './gateway.ts'
 import type { EngineNetwork } from './port.ts'
 import { statusOf } from './translate-error.ts'
 
-interface Document { readonly Id: string, readonly Name: string, readonly Labels?: Readonly<Record<string, string>> | null }
+interface Document extends NetworkDocument { readonly Id: string, readonly Name: string, readonly Labels?: Readonly<Record<string, string>> | null }
 
 /** By its whole name: the engine would take the beginning of an id as well. */
 export async function findNetwork (docker: Docker, name: string, abortSignal: AbortSignal): Promise<EngineNetwork | undefined> {
@@ -11,7 +12,7 @@ export async function findNetwork (docker: Docker, name: string, abortSignal: Ab
   return found?.Name === name ? toNetwork(found) : undefined
 }
 
-export async function createNetwork (docker: Docker, { name, labels }: Omit<EngineNetwork, 'id'>, abortSignal: AbortSignal): Promise<void> {
+export async function createNetwork (docker: Docker, { name, labels }: Pick<EngineNetwork, 'name' | 'labels'>, abortSignal: AbortSignal): Promise<void> {
   const options = { _query: {}, _body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: labels } }
   await dial(docker, { path: '/networks/create?', method: 'POST', options, abortSignal })
 }
@@ -32,8 +33,9 @@ export async function listNetworks (docker: Docker, label: string, abortSignal: 
   return found.map(toNetwork)
 }
 
-function toNetwork ({ Id: id, Name: name, Labels: labels }: Document): EngineNetwork {
-  return { id, name, labels: labels ?? {} }
+function toNetwork (document: Document): EngineNetwork {
+  const { Id: id, Name: name, Labels: labels } = document
+  return { id, name, labels: labels ?? {}, gateway: gatewayIn(document) }
 }
 
 async function unless<T> (statuses: readonly number[], request: Promise<T>): Promise<T | undefined> {

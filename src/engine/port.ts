@@ -15,7 +15,13 @@ export interface Listed {
 }
 
 /** A network of the engine. */
-export interface EngineNetwork { readonly id: string, readonly name: string, readonly labels: Readonly<Record<string, string>> }
+export interface EngineNetwork {
+  readonly id: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** The host's address on it; undefined where it has none. */
+  readonly gateway: string | undefined
+}
 
 export interface EngineEvent {
   readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
@@ -52,10 +58,10 @@ export interface Engine {
   exec (idOrName: string, command: ExecCommand, signal: AbortSignal): Promise<number>
   /** All containers that carry this label (`key` or `key=value`), running or not. */
   list (label: string, signal: AbortSignal): Promise<Listed[]>
-  /** undefined: there is no network of this name. */
+  /** undefined: there is no network of this name; `bridge` is the engine's own. */
   findNetwork (name: string, signal: AbortSignal): Promise<EngineNetwork | undefined>
   /** Makes a bridge network. A name that is taken is ENGINE_REFUSED. */
-  createNetwork (network: Omit<EngineNetwork, 'id'>, signal: AbortSignal): Promise<void>
+  createNetwork (network: Pick<EngineNetwork, 'name' | 'labels'>, signal: AbortSignal): Promise<void>
   /** False: containers are on it. One that is not there is no error. */
   removeNetwork (id: string, signal: AbortSignal): Promise<boolean>
   /** All networks that carry this label (`key` or `key=value`). */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { Engine } from '../../src/engine/port.ts'
 import { openBench, patience, type Contract } from './contract-bench.ts'
 
@@ -12,7 +13,8 @@ async function makeNetwork (engine: Engine): Promise<Made> {
   await engine.createNetwork({ name, labels }, patience())
   const found = await engine.findNetwork(name, patience())
   const id = found?.id ?? ''
-  assert.deepEqual(found, { id, name, labels })
+  assert.deepEqual(found, { id, name, labels, gateway: found?.gateway })
+  assert.notEqual(isIP(found?.gateway ?? ''), 0)
   return { name, id, label: `slipway-contract=${name}`, async [Symbol.asyncDispose] () { await engine.removeNetwork(id, patience()) } }
 }
 
@@ -28,6 +30,12 @@ export const networkContract: Contract = {
     for (const _time of [1, 2]) assert.equal(await engine.removeNetwork(id, patience()), true)
     assert.equal(await engine.findNetwork(name, patience()), undefined)
     assert.deepEqual(await engine.listNetworks(label, patience()), [])
+  },
+
+  async 'the host has an address on the engine\'s own network, and none on those without gateway' (subject) {
+    const { engine } = subject()
+    assert.notEqual(isIP((await engine.findNetwork('bridge', patience()))?.gateway ?? ''), 0)
+    assert.equal((await engine.findNetwork('none', patience()))?.gateway, undefined)
   },
 
   async 'a network\'s name that is taken is refused' (subject) {

@@ -10,6 +10,9 @@ export interface SimNetwork { readonly id: string, readonly name: string, readon
 interface CreateNetwork { Name?: string, Driver?: string, CheckDuplicate?: boolean, Labels?: Record<string, string> | null }
 
 const predefined = /^(default|bridge|host|none)$|^container:/
+/** An address of this machine, so that something can listen there. */
+const gateway = '127.0.0.2'
+const builtIn = ['bridge', 'host', 'none'].map((name, at): SimNetwork => ({ id: `${at}`.repeat(64), name, labels: {} }))
 
 export const create: Handler = request => {
   const { daemon } = request
@@ -47,7 +50,7 @@ export function needNetwork (daemon: Daemon, container: Container): void {
 const modeOf = ({ body }: Container): string => body.HostConfig?.NetworkMode ?? 'default'
 
 function named ({ networks }: Daemon, name: string): SimNetwork | undefined {
-  return [...networks.values()].find(network => network.name === name)
+  return [...builtIn, ...networks.values()].find(network => network.name === name)
 }
 
 /** By name, id or unique beginning of an id, as the engine does. */
@@ -59,5 +62,6 @@ function find (daemon: Daemon, reference: string): SimNetwork {
 }
 
 function documentOf ({ id, name, labels }: SimNetwork): object {
-  return { Id: id, Name: name, Driver: 'bridge', Scope: 'local', Labels: labels, Containers: {} }
+  const config = name === 'host' || name === 'none' ? [] : [{ Gateway: gateway }]
+  return { Id: id, Name: name, Driver: 'bridge', Scope: 'local', Labels: labels, Containers: {}, IPAM: { Driver: 'default', Config: config } }
 }
