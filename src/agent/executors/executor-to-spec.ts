@@ -20,8 +20,10 @@ export interface ExecutorWish {
 
 /** ExecutorInfo → ContainerSpec: that of a task which is described alike. Pure. Throws as `taskToSpec` does, naming the field below `executor`. */
 export function executorToSpec ({ info, resources, frameworkId, containerId }: ExecutorWish, settings: ExecutorSpecSettings): ContainerSpec {
-  const { executor_id: { value: executorId }, container, command } = info
-  const asTask: v1.TaskInfo = { name: executorId, task_id: { value: executorId }, agent_id: { value: '' }, container, command, resources }
+  const { executor_id: { value: executorId }, container, command, discovery, labels: ownWords } = info
+  const asTask: v1.TaskInfo = {
+    name: executorId, task_id: { value: executorId }, agent_id: { value: '' }, container, command, resources, discovery, labels: ownWords,
+  }
   const spec = named(() => taskToSpec(asTask, frameworkId, containerId, settings))
   const { [labels.task]: _noTask, ...ownLabels } = spec.labels
   const reachable = spec.network === 'host' ? [] : [socketVolume(settings.socketFolder)]
