@@ -6,7 +6,7 @@ import protobuf from 'protobufjs'
 
 const home = fileURLToPath(new URL('.', import.meta.url))
 const target = fileURLToPath(new URL('../src/wire/generated/', import.meta.url))
-const files = ['scheduler', 'executor', 'agent'].map(name => `mesos/v1/${name}.proto`).concat('mesos/internal/messages.proto')      // what they import comes along
+const files = [...['scheduler', 'executor', 'agent'].map(name => `mesos/v1/${name}.proto`), 'mesos/internal/messages.proto']      // and what they import
 const packages = ['v1', 'scheduler', 'executor', 'agent', 'internal']
 
 const scalars = {
