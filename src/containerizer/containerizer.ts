@@ -4,6 +4,7 @@ import type { Engine, ExecCommand } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
+import type { TcpSocket } from '../model/tcp-socket.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -15,6 +16,7 @@ import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
+import { findSocketOwner } from './socket-owner.ts'
 import { Sweep } from './sweep.ts'
 import { LimitUpdates } from './update-limits.ts'
 import { UsageReader, type Usages } from './usage.ts'
@@ -120,6 +122,11 @@ export class Containerizer {
 
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
   update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
+
+  /** Which of these containers has the socket open; undefined: none of them. Throws when that cannot be found out in time. */
+  socketOwner (containers: readonly Container[], socket: TcpSocket): Promise<Container | undefined> {
+    return findSocketOwner(containers, socket, { pool: this.#options.pools.cgroup, closing: this.#closing.signal })
+  }
 
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }
