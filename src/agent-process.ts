@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { parseAttributes } from './agent/attributes.ts'
+import { ExecutorDoors } from './agent/executors/executor-doors.ts'
+import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { hostResources } from './agent/host-resources.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
@@ -13,6 +16,7 @@ import { startDoor, type Door } from './door/start-door.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
+import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { eventRoutes } from './operator/event-routes.ts'
@@ -41,6 +45,7 @@ interface Parts {
   readonly events: EventHub<AgentEvent>
   readonly resources: Quantities
   readonly containerizer: Containerizer
+  readonly executorDoors: ExecutorDoors
   readonly door: () => Door
   readonly tasks: () => TaskRunner
 }
@@ -58,13 +63,16 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.close(shutdownGraceMs))
   const resources = await hostResources(config.resources, workDir.path)
-  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, door: () => door, tasks: () => tasks }
+  const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
+  opened.defer(() => executorDoors.close())
+  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, executorDoors, door: () => door, tasks: () => tasks }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
   opened.defer(() => { tasks.close() })
   const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
+  await executorDoors.openSocket()
   await tidyUp(containerizer, log)
   door.ready = true
 
@@ -88,17 +96,43 @@ function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
   })
 }
 
-function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+const socketFolderOf = (workDir: string): string => join(workDir, 'executor-door')
+
+/** Its doors serve executors alone, whatever the main one serves. */
+function openExecutorDoors (config: Config, log: Log, workDir: string, { door, tasks }: Pick<Parts, 'door' | 'tasks'>): ExecutorDoors {
+  return new ExecutorDoors({
+    main: door, socketFolder: socketFolderOf(workDir), log,
+    open: async where => {
+      const opened = await startDoor({
+        ...where, token: undefined, openPaths: [], log,
+        routes: app => { executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log }) },
+      })
+      opened.ready = true
+      return opened
+    },
+  })
+}
+
+function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer, executorDoors }: Parts, solo: SoloMaster): TaskRunner {
   const { path: workDir, instanceId, agentId } = place
+  const specSettings: SpecSettings = {
+    policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
+    sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+  }
   return new TaskRunner({
     containerizer, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {
       id: { value: agentId }, hostname: config.hostname, port: config.port,
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
     },
-    specSettings: {
-      policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
-      sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+    specSettings,
+    executors: {
+      spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
+      endpoints: executorDoors,
+      times: {
+        registrationMs: config.executorRegistrationTimeout, shutdownGraceMs: config.executorShutdownGracePeriod,
+        recoveryMs: config.recoveryTimeout, reregistrationMs: config.executorReregistrationTimeout,
+      },
     },
   })
 }
@@ -111,6 +145,7 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
       healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
+      executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
       fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
       stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })

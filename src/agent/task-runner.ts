@@ -7,6 +7,7 @@ import type { v1 } from '../wire/messages.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
+import { Executors, type ExecutorsOptions } from './executors/executors.ts'
 import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
@@ -23,6 +24,7 @@ export interface TaskRunnerOptions {
   readonly listener: TaskListener
   readonly agentInfo: v1.AgentInfo
   readonly specSettings: SpecSettings
+  readonly executors: Pick<ExecutorsOptions, 'spec' | 'times' | 'endpoints'>
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
@@ -40,6 +42,8 @@ export class TaskRunner implements AgentTasks {
   readonly book = taskBook()
   /** New limits for tasks that run. */
   readonly updates: TaskUpdates
+  /** Those who run tasks in our stead. */
+  readonly executors: Executors
 
   constructor (options: TaskRunnerOptions) {
     const { listener, metrics, containerizer } = options
@@ -51,6 +55,10 @@ export class TaskRunner implements AgentTasks {
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
     this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
+    this.executors = new Executors({
+      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), tell: (task, status) => { this.#deliver(task, status) },
+    })
+    metrics.executorsFrom(() => this.executors.book.all())
     metrics.pendingFrom(() => this.#streams.pending)
   }
 
@@ -59,6 +67,10 @@ export class TaskRunner implements AgentTasks {
     const frameworkId = framework.id?.value ?? ''
     const taskId = info.task_id.value
     try {
+      if (info.executor !== undefined) {
+        this.executors.launch(info, info.executor, framework)
+        return
+      }
       const task = this.#accept(info, framework)
       this.#live(task).catch((error: unknown) => { log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
     } catch (cause) {
@@ -66,6 +78,7 @@ export class TaskRunner implements AgentTasks {
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
       this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
+      if (info.executor !== undefined) this.#options.listener.executorReleased(frameworkId, info.executor.executor_id.value)
     }
   }
 
@@ -74,6 +87,10 @@ export class TaskRunner implements AgentTasks {
     if (task === undefined) return false
     const { container } = task
     if (container.termination !== undefined) return true        // its last word is on its way
+    if (task.executor !== undefined) {
+      this.executors.kill(task, policy)
+      return true
+    }
     this.#end(task, 'killed', graceMs(policy) ?? container.spec.graceMs)
     return true
   }
@@ -92,6 +109,14 @@ export class TaskRunner implements AgentTasks {
     return this.#streams.acknowledge(frameworkId, taskId, uuid)
   }
 
+  message (frameworkId: string, executorId: string, data: Uint8Array): boolean {
+    return this.executors.sendMessage(frameworkId, executorId, data)
+  }
+
+  shutdownExecutor (frameworkId: string, executorId: string): boolean {
+    return this.executors.shutdown(frameworkId, executorId)
+  }
+
   resend (frameworkId: string): void {
     this.#streams.resend(frameworkId)
   }
@@ -99,21 +124,25 @@ export class TaskRunner implements AgentTasks {
   removeFramework (frameworkId: string): void {
     for (const task of this.book.ofFramework(frameworkId)) {
       task.isSilent = true
+      if (task.executor !== undefined) continue
       this.#checks.stop(task)
       void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
+    this.executors.removeFramework(frameworkId)
     this.#streams.drop(frameworkId)
   }
 
   /** Whoever closes the containerizer ends the tasks; this is what they are told. */
   announceEnd (reason: string): void {
     for (const task of this.book.open()) task.killedFor ??= `the agent is stopping: ${reason}`
+    this.executors.announceEnd(reason)
   }
 
   /** Tells nobody anything any more. */
   close (): void {
     for (const task of this.book.open()) task.isSilent = true
     this.#checks.close()
+    this.executors.close()
     this.#streams.close()
   }
 
@@ -167,11 +196,16 @@ export class TaskRunner implements AgentTasks {
   }
 
   #tell (task: Task, word: Word): void {
-    if (task.isSilent) return
     const identity = this.#identity()
     const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
     const network = task.ip && task.container.spec.userNetwork
-    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: ++task.sequence })
+    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: task.sequence + 1 })
+    this.#deliver(task, status)
+  }
+
+  #deliver (task: Task, status: v1.TaskStatus): void {
+    if (task.isSilent) return
+    task.sequence++
     keepStatus(task, status)
     this.#push(task.frameworkId, status)
   }

@@ -24,10 +24,17 @@ export interface ContainerWatcher {
   stageMoved (container: Container, record: StageRecord): void
 }
 
+/** What is known of a container only once its launch is under way. */
+export interface LaunchExtras {
+  /** Asked just before it is created, for what goes into its environment besides. `gateway` is the host's address on its network, where there is one. */
+  readonly lateEnvironment?: (gateway: string | undefined) => Promise<Record<string, string>>
+}
+
 /** One container and the one place where its state changes. */
 export class Container {
   readonly spec: ContainerSpec
   readonly priority: number
+  readonly extras: LaunchExtras
   readonly acceptedAtMs = Date.now()
   readonly timeline: Timeline
   /** Aborts the launch; its reason is what the launch fails with. */
@@ -63,9 +70,10 @@ export class Container {
   #state: State = 'queued'
   readonly #watcher: ContainerWatcher
 
-  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher) {
+  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher, extras: LaunchExtras = {}) {
     this.spec = spec
     this.priority = priority
+    this.extras = extras
     this.graceMs = spec.graceMs
     this.limits = { cpus: spec.cpus, memBytes: spec.memBytes }
     this.#watcher = watcher

@@ -8,10 +8,11 @@ import type { TcpSocket } from '../model/tcp-socket.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
-import { Container } from './container.ts'
+import { Container, type LaunchExtras } from './container.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import { awaitRegistration } from './await-registration.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
@@ -78,7 +79,7 @@ export class Containerizer {
   }
 
   /** Takes a container on and answers at once; follow `running`, `ended` and `gone`. Throws QUEUE_FULL, or CANCELLED once closed. */
-  launch (spec: ContainerSpec, priority: number): Container {
+  launch (spec: ContainerSpec, priority: number, extras?: LaunchExtras): Container {
     if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
     if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
     const container = new Container(spec, priority, {
@@ -86,7 +87,7 @@ export class Containerizer {
       stageMoved: (moved, { stage, outcome, queueMs, durationMs }) => {
         this.#options.onEvent({ kind: 'stage', ...idsOf(moved), stage, outcome, queueMs, durationMs })
       },
-    })
+    }, extras)
     this.#containers.set(container.id, container)
     void this.#watchOver(container)
     return container
@@ -112,6 +113,9 @@ export class Containerizer {
     const { engine } = this.#options
     return this.#lanes.run({ stage: 'exec', priority: 0 }, callSignal => engine.exec(spec.name, command, callSignal), signal)
   }
+
+  /** Stage register: waits until what runs in the container has told of itself. STAGE_TIMEOUT, or CANCELLED when the container has ended. */
+  register (container: Container, registered: Promise<void>): Promise<void> { return awaitRegistration(container, registered, this.#lanes) }
 
   /** Asks the engine again for what it did not tell when the container was started. */
   async look (container: Container, signal: AbortSignal): Promise<void> {

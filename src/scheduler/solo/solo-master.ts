@@ -3,6 +3,7 @@ import { printResources } from '../../model/resources-text.ts'
 import { Allocator } from './allocator.ts'
 import { Ledger } from './ledger.ts'
 import { offersEvent } from './offer-event.ts'
+import { onExecutorEnded, onExecutorReleased, onMessage } from './executors.ts'
 import { onResize } from './resize.ts'
 import { addRoutes } from './routes.ts'
 import { defaultSettings, type Solo, type SoloSettings } from './solo.ts'
@@ -46,6 +47,9 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
       update: (frameworkId, status) => { onUpdate(solo, frameworkId, status) },
       resize: (frameworkId, taskId, resources) => { onResize(solo, frameworkId, taskId, resources) },
       released: (frameworkId, taskId) => { onReleased(solo, frameworkId, taskId) },
+      message: (frameworkId, executorId, data) => { onMessage(solo, frameworkId, executorId, data) },
+      executorEnded: (frameworkId, executorId, status) => { onExecutorEnded(solo, frameworkId, executorId, status) },
+      executorReleased: (frameworkId, executorId) => { onExecutorReleased(solo, frameworkId, executorId) },
     },
     routes: app => { addRoutes(app, solo, () => `${solo.masterId}-${String(frameworkCount++).padStart(4, '0')}`) },
     frameworks: () => [...solo.frameworks.values()],
