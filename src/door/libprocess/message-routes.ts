@@ -25,17 +25,13 @@ export interface MessageRoutesOptions<Peer> {
 const defaultMaxBodyBytes = 16 * 1024 * 1024
 const defaultMaxWaiting = 64
 
-/** The paths of the routes: libprocess knows no tokens, so the door must not ask for one there. */
-export function messagePaths (process: string, names: readonly string[]): string[] {
-  return names.map(name => `/${process}/${name}`)
-}
-
 /** Takes libprocess messages at a door. The answer, a 202, carries no meaning: senders do not wait for it. */
 export function messageRoutes<Peer> (app: FastifyInstance, options: MessageRoutesOptions<Peer>): void {
   const { process, names, take, maxBodyBytes = defaultMaxBodyBytes } = options
   const gate = new PeerGate(options)
   for (const name of names) {
     app.post(`/${process}/${name}`, {
+      config: { hasOwnToken: true },      // libprocess knows no tokens: `admit` stands for it
       bodyLimit: maxBodyBytes,
       onRequest: (request, reply) => gate.pass(request, reply, name),
     }, (request, reply) => {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { silentLog } from '../../../../src/base/log.ts'
 import { deferred } from '../../../../src/base/deferred.ts'
 import { frame } from '../../../../src/door/libprocess/frame.ts'
-import { messagePaths, messageRoutes, type MessageRoutesOptions } from '../../../../src/door/libprocess/message-routes.ts'
+import { messageRoutes, type MessageRoutesOptions } from '../../../../src/door/libprocess/message-routes.ts'
 import { startDoor, type Door } from '../../../../src/door/start-door.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import { eventually } from '../../../support/eventually.ts'
@@ -19,7 +19,7 @@ interface Taken { name: string, body: string, from: string, peer: string }
 async function open (more: Partial<MessageRoutesOptions<string>> = {}): Promise<{ door: Door, taken: Taken[] } & AsyncDisposable> {
   const taken: Taken[] = []
   const door = await startDoor({
-    ip: '127.0.0.1', port: 0, token: 'secret', openPaths: messagePaths('slave(1)', names), log: silentLog,
+    ip: '127.0.0.1', port: 0, token: 'secret', openPaths: [], log: silentLog,
     routes: app => {
       messageRoutes<string>(app, {
         process: 'slave(1)', names, admit: () => 'known',
