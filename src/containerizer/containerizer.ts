@@ -17,7 +17,7 @@ import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
-import { findSocketOwner } from './socket-owner.ts'
+import { SocketOwners } from './socket-owner.ts'
 import { Sweep } from './sweep.ts'
 import { LimitUpdates } from './update-limits.ts'
 import { UsageReader, type Usages } from './usage.ts'
@@ -51,6 +51,7 @@ export class Containerizer {
   readonly #life: ContainerLife
   readonly #usage: UsageReader
   readonly #updates: LimitUpdates
+  readonly #socketOwners: SocketOwners
   readonly #closing = new AbortController()
   #watching: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -72,6 +73,7 @@ export class Containerizer {
     })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
+    this.#socketOwners = new SocketOwners(pools.cgroup, this.#closing.signal)
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
       ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
@@ -129,7 +131,7 @@ export class Containerizer {
 
   /** Which of these containers has the socket open; undefined: none of them. Throws when that cannot be found out in time. */
   socketOwner (containers: readonly Container[], socket: TcpSocket): Promise<Container | undefined> {
-    return findSocketOwner(containers, socket, { pool: this.#options.pools.cgroup, closing: this.#closing.signal })
+    return this.#socketOwners.find(containers, socket)
   }
 
   /** How far the pull of an image is, while there is one. */

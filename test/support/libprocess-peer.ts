@@ -14,10 +14,12 @@ export interface Received { readonly name: string, readonly head: string, readon
 
 /** A program that speaks libprocess as Mesos's own does: it listens, sends over one link, and answers each message with a 202. */
 export class LibprocessPeer implements AsyncDisposable {
-  readonly pid: Upid
+  pid: Upid
   readonly received: Received[] = []
   /** Connections to us that are open. */
   readonly connections = new Set<Socket>()
+  /** All ports of ours: where we listen, and those of our links. */
+  readonly ports = new Set<number>()
   /** Why links of ours broke. */
   readonly broken: string[] = []
   readonly #server: Server
@@ -26,6 +28,7 @@ export class LibprocessPeer implements AsyncDisposable {
   private constructor (server: Server, pid: Upid) {
     this.#server = server
     this.pid = pid
+    this.ports.add(pid.port)
     server.on('connection', socket => { this.#receive(socket) })
   }
 
@@ -43,9 +46,22 @@ export class LibprocessPeer implements AsyncDisposable {
 
   sendBytes (to: string, message: Message): void {
     const known = this.#links.get(to)
-    const link = known ?? openLink({ from: this.pid, to: parseUpid(to)!, onBroken: cause => { this.broken.push(cause.message) } })
+    const link = known?.isOpen === true ? known : this.#open(parseUpid(to)!)
     this.#links.set(to, link)
     link.send(message)
+  }
+
+  #open (to: Upid): Link {
+    return openLink({
+      from: this.pid, to,
+      admit: async ({ localPort }) => { this.ports.add(localPort) },
+      onBroken: cause => { this.broken.push(cause.message) },
+    })
+  }
+
+  /** Closes what others have open to us; we go on. */
+  hangUp (): void {
+    for (const socket of this.connections) socket.destroy()
   }
 
   /** The next message of this name that nobody has taken yet. */
@@ -61,7 +77,7 @@ export class LibprocessPeer implements AsyncDisposable {
   /** The peer's program ends: whoever is linked to it sees that. */
   async [Symbol.asyncDispose] (): Promise<void> {
     for (const link of this.#links.values()) link.close()
-    for (const socket of this.connections) socket.destroy()
+    this.hangUp()
     await new Promise<void>(resolve => { this.#server.close(() => { resolve() }) })
   }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { backoff } from '../../../base/backoff.ts'
 import { delay } from '../../../base/deadline.ts'
 import type { Log } from '../../../base/log.ts'
+import { startThrottle, type Throttle } from '../../../base/throttle.ts'
 import type { Containerizer } from '../../../containerizer/containerizer.ts'
 import type { Message } from '../../../door/libprocess/frame.ts'
 import { openLink, type Connection } from '../../../door/libprocess/link.ts'
@@ -30,6 +31,9 @@ export interface DriverExecutorsOptions {
 const processId = 'slave(1)'
 const firstCallMs = 500
 const maxCallMs = 30_000
+/** Each costs a look at the kernel's files and no more, but anybody can come. */
+const maxWaiting = 1_000
+const refusalsEveryMs = 10_000
 
 /**
  * Executors of the older driver, which speaks libprocess. It has to be on the host's network: each side dials the other. A message is taken from a
@@ -40,29 +44,37 @@ export class DriverExecutors {
 
   readonly #closing = new AbortController()
 
-  constructor (options: DriverExecutorsOptions) { this.#options = options }
+  readonly #refusals: Throttle<string>
 
-  close (): void { this.#closing.abort() }
+  constructor (options: DriverExecutorsOptions) {
+    this.#options = options
+    this.#refusals = startThrottle(why => { options.log.warn({ why }, 'libprocess messages are refused') }, refusalsEveryMs)
+  }
+
+  close (): void {
+    this.#closing.abort()
+    this.#refusals[Symbol.dispose]()
+  }
 
   routes (app: FastifyInstance): void {
     messageRoutes<Executor>(app, {
-      process: processId, names: driverMessages,
+      process: processId, names: driverMessages, maxWaiting,
       admit: connection => this.#executorAt(connection),
       take: (message, from, executor) => { this.#take(message, from, executor) },
     })
   }
 
   async #executorAt (connection: Connection): Promise<Executor | undefined> {
-    const { all, containerizer, log } = this.#options
+    const { all, containerizer } = this.#options
     const candidates = [...all()].filter(({ container, state }) => container.spec.network === 'host' && state !== 'TERMINATED')
     // Whoever has not registered yet is the likely one.
     candidates.sort((a, b) => Number(a.link !== undefined) - Number(b.link !== undefined))
     try {
       const owner = await containerizer.socketOwner(candidates.map(({ container }) => container), farEnd(connection))
-      if (owner === undefined) log.warn({ remote: `${connection.remoteIp}:${connection.remotePort}` }, 'a libprocess message of no executor was refused')
+      if (owner === undefined) this.#refusals.add(`no process of an executor's container has the connection from ${connection.remoteIp} open`)
       return candidates.find(({ container }) => container === owner)
     } catch (error) {
-      log.warn({ error: chain(error) }, 'whose libprocess message it is was not found out; it is refused')
+      this.#refusals.add(chain(error))
       return undefined
     }
   }
