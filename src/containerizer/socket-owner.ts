@@ -38,7 +38,7 @@ export class SocketOwners {
 
   async #look (containers: readonly Container[], socket: TcpSocket, signal: AbortSignal): Promise<Container | undefined> {
     const known = containers.map(({ engineId = '', inspected }) => ({ engineId, pid: inspected?.pid }))
-    const at = await this.#pool.run('socketOwner', { containers: known, socket }, signal)
+    const at = await race(this.#pool.run('socketOwner', { containers: known, socket }, signal), signal)
     return at === undefined ? undefined : containers[at]
   }
 }
