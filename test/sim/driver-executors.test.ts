@@ -167,8 +167,10 @@ test('a second driver of the same executor is told to end, and the first goes on
   await using second = await drive('old')
   second.register()
   await second.peer.take('internal.ShutdownExecutorMessage')
+  driver.register()     // says it again, and stays
   driver.tell(driver.updateOf('one', 'TASK_FINISHED'))
   assert.equal((await framework.end('one')).state, 'TASK_FINISHED')
+  assert.deepEqual(driver.peer.received.filter(({ name }) => name.endsWith('ShutdownExecutorMessage')), [])
   await endContainer(ground)
 })
 

@@ -32,8 +32,8 @@ export interface LinkLimits {
 
 /** One connection that stays, to one peer: messages arrive in order, or the link breaks. Whoever wants it again opens another. */
 export interface Link {
-  /** Never waits and never throws; on a link that is over it does nothing. */
-  send (message: Message): void
+  /** Never waits and never throws; on a link that is over it does nothing. `id`: another process of the same peer. */
+  send (message: Message, id?: string): void
   /** Sends what waits, then ends the connection. `onBroken` is not called any more. */
   close (): void
   readonly isOpen: boolean
@@ -84,9 +84,10 @@ class OutgoingLink implements Link {
     if (this.#isClosing) this.#socket.end()
   }
 
-  send (message: Message): void {
+  send (message: Message, id?: string): void {
     if (!this.isOpen) return
-    const bytes = frame(message, this.#options)
+    const { from, to } = this.#options
+    const bytes = frame(message, { from, to: { ...to, id: id ?? to.id } })
     const { queuedBytes } = this.#limits
     if (this.#socket.writableLength + bytes.length > queuedBytes) this.#break(`more than ${queuedBytes} bytes wait for it`)
     else this.#socket.write(bytes)

@@ -92,8 +92,9 @@ export class DriverExecutors {
     }
   }
 
-  /** One that is registered already can come back, but not register again: that is a second one, and is told to end. */
+  /** One that is registered already can come back, but not register again: another that does is a second one, and is told to end. */
   #register (executor: Executor, from: Upid, { isBack, unacknowledged }: { isBack: boolean, unacknowledged: Unacknowledged }): void {
+    if (!isBack && executor.link instanceof DriverLink && executor.link.pid === upidText(from)) return
     const link = this.#linkTo(executor, from, isBack)
     if (isBack || executor.state === 'REGISTERING') {
       this.#options.port.subscribe(executor, link, unacknowledged)

@@ -46,6 +46,16 @@ test('messages arrive in order over one connection, those sent before it stood a
   await eventually(() => peer.connections.size === 0)
 })
 
+test('a message may be for another process of the peer', async () => {
+  await using peer = await LibprocessPeer.start('master')
+  const { link } = open(peer.pid.port)
+  link.send({ name: 'M', body: Buffer.alloc(0) }, 'slave-observer(3)')
+  link.send({ name: 'N', body: Buffer.alloc(0) })
+  await eventually(() => peer.received.length === 2)
+  assert.deepEqual(peer.received.map(({ head }) => head.split(' ')[1]), ['/slave-observer(3)/M', '/executor(1)/N'])
+  link.close()
+})
+
 test('a peer that ends breaks the link, once', async () => {
   const peer = await LibprocessPeer.start('executor(1)')
   const { link, broken } = open(peer.pid.port)
