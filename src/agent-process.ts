@@ -75,8 +75,8 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, solo, drivers)
   opened.defer(() => door.close())
-  await executorDoors.openSocket()
   await tidyUp(containerizer, log)
+  await executorDoors.openSocket()
   door.ready = true
 
   const owned = opened.move()

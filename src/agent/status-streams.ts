@@ -11,6 +11,9 @@ interface Stream { readonly frameworkId: string, readonly queue: v1.TaskStatus[]
 
 const defaultRepeatMs = [10_000, 600_000] as const
 
+/** Updates of one task that may wait: an executor can make them without end. */
+const maxQueued = 1000
+
 const keyOf = (frameworkId: string, taskId: string): string => `${frameworkId}/${taskId}`      // neither holds a slash
 
 /** Mesos's rule: per task in order, one at a time, the same one again (10 s, doubling to 10 min) until it is acknowledged. */
@@ -30,6 +33,8 @@ export class StatusStreams {
     const key = keyOf(frameworkId, status.task_id.value)
     const stream = this.#streams.get(key) ?? { frameworkId, queue: [], timer: undefined }
     this.#streams.set(key, stream)
+    // Of so many that nobody hears, the latest word will do.
+    if (stream.queue.length >= maxQueued) stream.queue.pop()
     stream.queue.push(status)
     if (stream.queue.length === 1) this.#send(stream)
   }

@@ -1,31 +1,33 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { executorEnvironment } from '../support/executor-client.ts'
 import { executorInfo, resources, taskOf } from '../support/executor-infos.ts'
 import { DriverExecutor } from '../support/driver-executor.ts'
 import { ensureBusybox } from '../support/images.ts'
-import { nodeCommand, nodeHostPaths, nodeVolumes } from '../support/node-volumes.ts'
+import { makeNodeFolder, type NodeFolder } from '../support/node-in-container.ts'
 import { needsEngine } from '../support/requires.ts'
-import { startTestAgent, type TestSettings } from '../support/test-agent.ts'
+import { startTestAgent } from '../support/test-agent.ts'
 import type { v1 } from '../../src/wire/messages.ts'
 
 const { socket, skip } = needsEngine()
 
-const settings: TestSettings = { allowHostPaths: nodeHostPaths(), executorRegistrationTimeout: '30s' }
-
-async function programInContainer (id: string): Promise<v1.ExecutorInfo> {
+/** The program reads recordings and has much of the project with it: the container sees all of that, and nothing of it can be written. */
+async function programInContainer (id: string, node: NodeFolder): Promise<v1.ExecutorInfo> {
   const image = await ensureBusybox(socket)
+  const project: v1.Volume = { mode: 'RO', host_path: resolve('.'), container_path: '/project' }
   return executorInfo(id, {
-    command: nodeCommand('test/support/driver-program.js'), resources: resources(0.1, 512),
-    container: { type: 'DOCKER', docker: { image, network: 'HOST' }, volumes: nodeVolumes() },
+    command: node.commandAt('/project/dist/test/support/driver-program.js'), resources: resources(0.1, 512),
+    container: { type: 'DOCKER', docker: { image, network: 'HOST' }, volumes: [node.volume, project] },
   })
 }
 
 test('a recorded executor of the older driver runs its tasks in one container, hears messages and kills, and is shut down', { skip }, async () => {
-  await using agent = await startTestAgent(socket, settings)
+  using node = makeNodeFolder()
+  await using agent = await startTestAgent(socket, { allowHostPaths: `${node.path},${resolve('.')}`, executorRegistrationTimeout: '30s' })
   const framework = await agent.subscribe()
-  const info = await programInContainer('old')
+  const info = await programInContainer('old', node)
   await framework.launch(taskOf(info, 'one'), taskOf(info, 'two'), taskOf(info, 'stays'))
   assert.equal((await framework.end('one')).state, 'TASK_FINISHED')
   assert.equal((await framework.end('two')).state, 'TASK_FAILED')
@@ -43,7 +45,7 @@ test('a recorded executor of the older driver runs its tasks in one container, h
 })
 
 test('a program outside of the executor\'s container cannot register in its place', { skip }, async () => {
-  await using agent = await startTestAgent(socket, { ...settings, executorRegistrationTimeout: '3s' })
+  await using agent = await startTestAgent(socket, { executorRegistrationTimeout: '3s' })
   const framework = await agent.subscribe()
   const image = await ensureBusybox(socket)
   const info = executorInfo('old', { container: { type: 'DOCKER', docker: { image, network: 'HOST' } } })

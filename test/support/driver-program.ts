@@ -1,10 +1,12 @@
 // What runs in the container of an executor of the older driver: it does with each task what a recorded executor did, byte for byte but for the ids.
+import { fileURLToPath } from 'node:url'
 import type { internal } from '../../src/wire/messages.ts'
 import { decodeProtobuf } from '../../src/wire/protobuf.ts'
 import { bodyBytes, recordedScenario } from '../unit/wire/recorded-wire.ts'
 import { DriverExecutor } from './driver-executor.ts'
 import type { Environment } from './executor-client.ts'
 
+process.chdir(fileURLToPath(new URL('../../..', import.meta.url)))
 const hoursMs = 3_600_000
 const recordings = ['b_host_exit0.jsonl', 'c_exit3.jsonl']
 const driver = await DriverExecutor.start(process.env as Environment)

@@ -1,6 +1,7 @@
 import { labels, type ContainerSpec, type Volume } from '../../model/container-spec.ts'
 import { AgentError } from '../../model/errors.ts'
 import type { v1 } from '../../wire/messages.ts'
+import { invalid } from '../policy.ts'
 import { taskToSpec, type SpecSettings } from '../task-to-spec.ts'
 import { endpointFolder } from './endpoint-folder.ts'
 
@@ -24,6 +25,8 @@ export function executorToSpec ({ info, resources, frameworkId, containerId }: E
   const spec = named(() => taskToSpec(asTask, frameworkId, containerId, settings))
   const { [labels.task]: _noTask, ...ownLabels } = spec.labels
   const reachable = spec.network === 'host' ? [] : [socketVolume(settings.socketFolder)]
+  const inTheWay = spec.volumes?.find(({ containerPath }) => containerPath === endpointFolder)
+  if (inTheWay !== undefined) throw invalid(`executor.${inTheWay.field}.container_path`, 'is where the executor finds the agent\'s socket')
   return { ...spec, labels: ownLabels, volumes: [...spec.volumes ?? [], ...reachable] }
 }
 
