@@ -6,8 +6,8 @@ import protobuf from 'protobufjs'
 
 const home = fileURLToPath(new URL('.', import.meta.url))
 const target = fileURLToPath(new URL('../src/wire/generated/', import.meta.url))
-const files = ['mesos/v1/scheduler.proto', 'mesos/v1/executor.proto', 'mesos/v1/agent.proto']      // what they import comes along
-const packages = ['v1', 'scheduler', 'executor', 'agent']
+const files = [...['scheduler', 'executor', 'agent'].map(name => `mesos/v1/${name}.proto`), 'mesos/internal/messages.proto']      // and what they import
+const packages = ['v1', 'scheduler', 'executor', 'agent', 'internal']
 
 const scalars = {
   string: 'string', bytes: 'Uint8Array', bool: 'boolean', double: 'number', float: 'number',
@@ -15,7 +15,9 @@ const scalars = {
 }
 
 const root = loadRoot()
-const owners = { '.mesos.v1.scheduler.': 'scheduler', '.mesos.v1.executor.': 'executor', '.mesos.v1.agent.': 'agent', '.mesos.v1.': 'v1' }
+const owners = {
+  '.mesos.v1.scheduler.': 'scheduler', '.mesos.v1.executor.': 'executor', '.mesos.v1.agent.': 'agent', '.mesos.v1.': 'v1', '.mesos.internal.': 'internal',
+}
 mkdirSync(target, { recursive: true })
 write('descriptor.ts', `export const descriptor: string = ${quote(JSON.stringify(root.toJSON()))}\n`)
 for (const name of packages) write(`${name}.ts`, packageText(name))

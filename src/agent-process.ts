@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { parseAttributes } from './agent/attributes.ts'
+import { DriverExecutors } from './agent/executors/driver/driver-executors.ts'
 import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { hostResources } from './agent/host-resources.ts'
@@ -72,7 +73,9 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
   opened.defer(() => { tasks.close() })
-  const door = await openDoor(parts, solo)
+  const drivers = openDrivers(parts)
+  opened.defer(() => { drivers.close() })
+  const door = await openDoor(parts, solo, drivers)
   opened.defer(() => door.close())
   await tidyUp(containerizer, log)
   await executorDoors.openSocket()
@@ -139,7 +142,16 @@ function openTasks ({ config, log, workDir: place, metrics, events, resources, c
   })
 }
 
-async function openDoor ({ config, log, workDir, metrics, events, containerizer, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
+function openDrivers ({ containerizer, executorDoors, tasks, log }: Parts): DriverExecutors {
+  const { executors, agentInfo } = tasks()
+  return new DriverExecutors({
+    port: executors, all: () => executors.book.all(), containerizer, agentInfo, address: () => executorDoors.hostAddress(), log,
+  })
+}
+
+async function openDoor (
+  { config, log, workDir, metrics, events, containerizer, door, tasks }: Parts, solo: SoloMaster, drivers: DriverExecutors,
+): Promise<Door> {
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
@@ -148,6 +160,7 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
       metricsRoute(app, metrics.registry)
       solo.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
+      if (config.driverExecutors) drivers.routes(app)
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
       fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
       stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })

@@ -4,6 +4,7 @@ import type { Engine, ExecCommand } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
+import type { TcpSocket } from '../model/tcp-socket.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -18,6 +19,7 @@ import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Networks } from './networks.ts'
+import { SocketOwners } from './socket-owner.ts'
 import { Sweep } from './sweep.ts'
 import { LimitUpdates } from './update-limits.ts'
 import { UsageReader, type Usages } from './usage.ts'
@@ -56,6 +58,7 @@ export class Containerizer {
   readonly #networks: Networks
   readonly #usage: UsageReader
   readonly #updates: LimitUpdates
+  readonly #socketOwners: SocketOwners
   readonly #closing = new AbortController()
   #watching: Promise<unknown> = Promise.resolve()
   #waiting = 0
@@ -81,6 +84,7 @@ export class Containerizer {
     })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
+    this.#socketOwners = new SocketOwners(pools.cgroup, this.#closing.signal)
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
       ...options, lanes, pipes, networks: this.#networks, pulls: this.#pulls,
@@ -136,6 +140,11 @@ export class Containerizer {
 
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
   update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
+
+  /** Which of these containers has the socket open; undefined: none of them. Throws when that cannot be found out in time. */
+  socketOwner (containers: readonly Container[], socket: TcpSocket): Promise<Container | undefined> {
+    return this.#socketOwners.find(containers, socket)
+  }
 
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }

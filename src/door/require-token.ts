@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route asks for a token of its own. */
+    /** The route lets in by a token, or a proof, of its own. */
     hasOwnToken?: boolean
   }
 }

@@ -18,6 +18,7 @@ export const errorCodes = {
   IMAGE_NOT_FOUND: { retry: false, help: 'The registry has no such image, or does not show it. Check name and tag.' },
   INTERNAL: { retry: false, help: 'A fault in Slipway itself. Please report it with the log.' },
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
+  LINK_BROKEN: { retry: true, help: 'The connection to a libprocess peer, an executor of the older driver, ended or could not be made; the message says why.' },
   LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
   NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },

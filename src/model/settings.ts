@@ -34,10 +34,7 @@ export const settings = {
     about: 'Where the agent keeps its id, its token and the sandboxes of tasks. One agent at a time.',
   },
   ip: { type: address, group: 'Agent', mesos: 'ip', default: '127.0.0.1', about: 'The address the HTTP door listens on.' },
-  port: {
-    type: count(0, 65535), group: 'Agent', mesos: 'port', default: '5051',
-    about: 'The port of the HTTP door; 0 takes any free one.',
-  },
+  port: { type: count(0, 65535), group: 'Agent', mesos: 'port', default: '5051', about: 'The port of the HTTP door; 0 takes any free one.' },
   hostname: {
     type: text('a name'), group: 'Agent', mesos: 'hostname', default: ({ hostname }) => hostname, defaultTold: 'the name of this host',
     about: 'The name of this host as offers and statuses tell it.',
@@ -129,6 +126,7 @@ export const settings = {
     type: list('names of parameters, or `*`'), group: 'Policy', default: '*',
     about: 'Parameters of `docker run` that tasks may use, of those that are supported at all.',
   },
+  driverExecutors: { type: flag, group: 'Policy', default: 'true', about: 'Serve executors of the older driver (libprocess) on host networking.' },
   dockerUser: {
     type: flag, group: 'Policy', default: 'true',
     about: 'A task\'s `command.user` is the user in its container. Off: it is passed over, as Mesos does.',

@@ -2,6 +2,7 @@ import type { Login } from '../model/docker-config.ts'
 import type { WireError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
+import type { TcpSocket } from '../model/tcp-socket.ts'
 import type { FetchProgress, FetchUri } from '../model/uri.ts'
 
 /**
@@ -33,6 +34,8 @@ export interface Jobs {
   update: { input: KnownContainer & { limits: KernelLimits, previousCpuShares: number }, progress: never, output: { wrote: string[] } }
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
+  /** Which of these containers has the socket in hand, by its place in the list; undefined: none of them, or that cannot be told. */
+  socketOwner: { input: { containers: KnownContainer[], socket: TcpSocket }, progress: never, output: number | undefined }
 }
 
 /** A file, and which one it was when we made it: whoever can write beside it may put another in its place. */
@@ -56,7 +59,9 @@ export interface Isolated {
 export type JobName = keyof Jobs
 
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
-export const isRepeatable: Readonly<Record<JobName, boolean>> = { pull: true, fetch: true, pipe: false, isolate: true, update: true, usage: true }
+export const isRepeatable: Readonly<Record<JobName, boolean>> = {
+  pull: true, fetch: true, pipe: false, isolate: true, update: true, usage: true, socketOwner: true,
+}
 
 export type Input<N extends JobName> = Jobs[N]['input']
 export type Progress<N extends JobName> = Jobs[N]['progress']

@@ -49,9 +49,9 @@ export function schemaOf (name: string): Schema {
   return schema
 }
 
-/** 'v1.TaskInfo' is .mesos.v1.TaskInfo, 'scheduler.Call' is .mesos.v1.scheduler.Call. */
+/** 'v1.TaskInfo' is .mesos.v1.TaskInfo, 'scheduler.Call' is .mesos.v1.scheduler.Call, 'internal.PingSlaveMessage' .mesos.internal.PingSlaveMessage. */
 export function fullNameOf (name: string): string {
-  return name.startsWith('v1.') ? `.mesos.${name}` : `.mesos.v1.${name}`
+  return /^(v1|internal)\./.test(name) ? `.mesos.${name}` : `.mesos.v1.${name}`
 }
 
 function fieldsOf (fullName: string, fields: Record<string, FieldJson>): Field[] {

@@ -12,6 +12,8 @@ export interface NodeFolder extends Disposable {
   readonly volume: v1.Volume
   /** The words that run a program of the tests' support folder, one that imports nothing but node's own. */
   command (program: string): v1.CommandInfo
+  /** The same for a program that the container has elsewhere. */
+  commandAt (path: string): v1.CommandInfo
 }
 
 const mountedAt = '/slipway-node'
@@ -25,14 +27,15 @@ export function makeNodeFolder (...programs: readonly string[]): NodeFolder {
   copyFileSync(process.execPath, join(path, 'node'))
   for (const program of programs) copyFileSync(fileURLToPath(new URL(`${program}.js`, import.meta.url)), join(path, `${program}.mjs`))
   const loader = basename(libraries.find(library => basename(library).startsWith('ld-')) ?? 'ld-linux')
+  const commandAt = (program: string): v1.CommandInfo => ({
+    shell: false,
+    value: `${mountedAt}/lib/${loader}`,
+    arguments: ['--library-path', `${mountedAt}/lib`, `${mountedAt}/node`, program],
+  })
   return {
-    path,
+    path, commandAt,
     volume: { mode: 'RO', host_path: path, container_path: mountedAt },
-    command: program => ({
-      shell: false,
-      value: `${mountedAt}/lib/${loader}`,
-      arguments: ['--library-path', `${mountedAt}/lib`, `${mountedAt}/node`, `${mountedAt}/${program}.mjs`],
-    }),
+    command: program => commandAt(`${mountedAt}/${program}.mjs`),
     [Symbol.dispose] () { rmSync(path, { recursive: true, force: true }) },
   }
 }

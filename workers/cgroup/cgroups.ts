@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KnownContainer } from '../../src/pool/jobs.ts'
 import { layoutOf, processFile } from './container-process.ts'
-import { countProcesses } from './count-processes.ts'
+import { countProcesses, processLists } from './count-processes.ts'
 import { folderOf, parseHierarchies, type Hierarchies, type Hierarchy } from './hierarchies.ts'
 import { readKernelFile } from './kernel-file.ts'
 import { pathIn, usualLayouts, type Layout } from './layout.ts'
@@ -72,6 +72,10 @@ export function isWhole (found: ContainerCgroups): boolean {
 /** Every hierarchy knows all of its processes. */
 export function processesIn (found: ContainerCgroups): number | undefined {
   return countProcesses(foldersOf(found)[0]!)
+}
+
+export function processIdsOf (found: ContainerCgroups): Iterable<string[]> {
+  return processLists(foldersOf(found)[0]!)
 }
 
 function foldersOf ({ v1, unified }: ContainerCgroups): string[] {

@@ -8,14 +8,19 @@ const maxFolders = 1_000
 /** Processes of a cgroup and of those nested in it; undefined when it is gone. */
 export function countProcesses (cgroup: string): number | undefined {
   let count: number | undefined
+  for (const pids of processLists(cgroup)) count = (count ?? 0) + pids.length
+  return count
+}
+
+/** Their ids, folder by folder. */
+export function * processLists (cgroup: string): Generator<string[]> {
   const folders = [cgroup]
   for (let at = 0; at < folders.length; at++) {
     const folder = folders[at]!
     const processes = readKernelFile(join(folder, 'cgroup.procs'))
-    if (processes !== undefined) count = (count ?? 0) + processes.split('\n').length - 1
+    if (processes !== undefined) yield processes.split('\n').slice(0, -1)
     folders.push(...nestedIn(folder).slice(0, maxFolders - folders.length))
   }
-  return count
 }
 
 function nestedIn (folder: string): string[] {

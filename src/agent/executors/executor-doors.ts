@@ -41,12 +41,17 @@ export class ExecutorDoors implements ExecutorEndpoints {
     this.#socket = await open({ ip: '', port: 0, socketPath: join(socketFolder, endpointSocketName) })
   }
 
+  /** Where executors on the host's network find the agent. */
+  hostAddress (): Address {
+    const { ip, port } = this.#options.main()
+    return { ip: wildcards[ip] ?? ip, port }
+  }
+
   async environmentFor ({ containerId, network }: ContainerSpec, gateway: string | undefined): Promise<Record<string, string>> {
-    const main = this.#options.main()
-    const known = wildcards[main.ip]
-    const own = { ip: known ?? main.ip, port: main.port }
+    const own = this.hostAddress()
+    const isCovered = own.ip !== this.#options.main().ip
     if (network === 'host') return endpointEnvironment(own.ip, own.port, network)
-    const at = gateway === undefined ? own : await this.#doorAt(gateway, containerId, known !== undefined) ?? own
+    const at = gateway === undefined ? own : await this.#doorAt(gateway, containerId, isCovered) ?? own
     return { ...endpointEnvironment(at.ip, at.port, network), MESOS_DOMAIN_SOCKET: `${endpointFolder}/${endpointSocketName}` }
   }
 
