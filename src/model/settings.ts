@@ -1,7 +1,6 @@
-import { networks, swapPolicies } from './container-spec.ts'
 import { imageSettings } from './image-settings.ts'
-import { networkSettings } from './network-settings.ts'
-import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
+import { policySettings } from './policy-settings.ts'
+import { address, bytes, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
 export interface Surroundings {
@@ -91,59 +90,7 @@ export const settings = {
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
 
   ...imageSettings,
-  defaultNetwork: { type: choice(networks), group: 'Policy', default: 'host', about: 'The network of a task that names none.' },
-  allowNetworks: {
-    type: list('`host`, `bridge`, `none`, names of networks of the engine, `*` for all of those'), group: 'Policy', default: 'host,bridge,none',
-    about: 'The networks that tasks may use.',
-  },
-  ...networkSettings,
-  hostNetworkDropCaps: {
-    type: list('capabilities', /^\w+$/), group: 'Policy', default: 'NET_RAW',
-    about: 'Capabilities that a task on host networking does not get: with NET_RAW it could read and forge the packets of all others.',
-  },
-  allowHostPaths: {
-    type: list('absolute paths', /^\//), group: 'Policy', default: '', defaultTold: 'none',
-    about: 'Folders of this host of which tasks may mount what is in them. It is the real path that counts, after all symbolic links.',
-  },
-  allowVolumeDrivers: { type: list('names of drivers'), group: 'Policy', default: 'local', about: 'Drivers of the volumes that tasks may name.' },
-  allowPrivileged: { type: flag, group: 'Policy', default: 'false', about: 'Tasks may be privileged: root in them is root on this host.' },
-  allowCapabilities: {
-    type: list('capabilities, or `ALL`', /^\w+$/), group: 'Policy', default: '', defaultTold: 'none',
-    about: 'Capabilities that tasks may add with the parameter cap-add.',
-  },
-  allowDevices: {
-    type: list('absolute paths', /^\//), group: 'Policy', default: '', defaultTold: 'none',
-    about: 'Devices that tasks may have with the parameter device, or folders of them.',
-  },
-  allowRuntimes: { type: list('names'), group: 'Policy', default: '', defaultTold: 'none', about: 'Runtimes of the engine that tasks may choose.' },
-  allowHostNamespaces: { type: flag, group: 'Policy', default: 'false', about: 'Tasks may share the host\'s namespaces (ipc, pid, uts, userns, cgroupns).' },
-  allowSecurityOptions: { type: flag, group: 'Policy', default: 'false', about: 'Tasks may weaken their confinement with the parameter security-opt.' },
-  allowResourceParameters: {
-    type: flag, group: 'Policy', default: 'false',
-    about: 'Tasks may set CPU, memory and process limits by parameters, past what the scheduler accounts for.',
-  },
-  allowParameters: {
-    type: list('names of parameters, or `*`'), group: 'Policy', default: '*',
-    about: 'Parameters of `docker run` that tasks may use, of those that are supported at all.',
-  },
-  driverExecutors: { type: flag, group: 'Policy', default: 'true', about: 'Serve executors of the older driver (libprocess) on host networking.' },
-  dockerUser: {
-    type: flag, group: 'Policy', default: 'true',
-    about: 'A task\'s `command.user` is the user in its container. Off: it is passed over, as Mesos does.',
-  },
-  allowUsers: {
-    type: list('names or numbers as tasks write them, `*` for all'), group: 'Policy', default: '*',
-    about: 'The users that tasks may ask for; one that asks for none runs as its image says.',
-  },
-  memorySwap: {
-    type: choice(swapPolicies), group: 'Policy', default: 'double',
-    about: 'Swap of a container: as much again as its memory, none, or all there is.',
-  },
-  pidsLimit: { type: count(0, 4_194_304), group: 'Policy', default: '4096', about: 'Processes and threads that a container may have; 0 is no limit.' },
-  cgroupsEnableCfs: {
-    type: flag, group: 'Policy', mesos: 'cgroups_enable_cfs', default: 'false',
-    about: 'A task without a CPU limit is held to the CPUs that it asked for, also where others idle.',
-  },
+  ...policySettings,
 
   prepareTimeout: {
     type: duration(), group: 'Deadlines', default: '10s',

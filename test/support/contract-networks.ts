@@ -14,7 +14,7 @@ async function makeNetwork (engine: Engine): Promise<Made> {
   const found = await engine.findNetwork(name, patience())
   const id = found?.id ?? ''
   assert.deepEqual(found, { id, name, labels, gateway: found?.gateway })
-  assert.notEqual(isIP(found?.gateway ?? ''), 0)
+  assert.notEqual(isIP(found.gateway ?? ''), 0)
   return { name, id, label: `slipway-contract=${name}`, async [Symbol.asyncDispose] () { await engine.removeNetwork(id, patience()) } }
 }
 
