@@ -3,7 +3,9 @@ import { checkMetrics } from './checks/metrics.ts'
 import { executorStates, type Executor } from './executors/executor.ts'
 import type { v1 } from '../wire/messages.ts'
 
-const told = ['TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR'] as const satisfies v1.TaskState[]
+const told = [
+  'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE',
+] as const satisfies v1.TaskState[]
 
 export type AgentMetrics = ReturnType<typeof agentMetrics>
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
-import { askEngine } from '../support/engine-api.ts'
+import { askEngine, callEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { resources, taskOf } from '../support/executor-infos.ts'
 import { ensureBusybox } from '../support/images.ts'
@@ -18,28 +18,31 @@ let agent: TestAgent
 let framework: TestFramework
 let image: string
 let node: NodeFolder
+const network = `slipway-test-executors-${process.pid}`
 
 before(async () => {
   if (skip !== false) return
   image = await ensureBusybox(socket)
   node = makeNodeFolder('sample-executor')
-  agent = await startTestAgent(socket, { allowHostPaths: node.path, executorRegistrationTimeout: '30s' })
+  await askEngine(socket, 'POST /networks/create', { body: { Name: network, Driver: 'bridge' } })
+  agent = await startTestAgent(socket, { allowNetworks: 'host,bridge,none,*', allowHostPaths: node.path, executorRegistrationTimeout: '30s' })
   framework = await agent.subscribe('executors', { checkpoint: true, failover_timeout: 60, capabilities: [{ type: 'PARTITION_AWARE' }] })
 })
 
 after(async () => {
   if (skip !== false) return
   await agent[Symbol.asyncDispose]()
+  await callEngine(socket, `DELETE /networks/${network}`)
   node[Symbol.dispose]()
 })
 
 type Network = v1.ContainerInfo_DockerInfo_Network
 
-function sample (id: string, network: Network, via: 'endpoint' | 'socket' = 'endpoint'): v1.ExecutorInfo {
+function sample (id: string, kind: Network, via: 'endpoint' | 'socket' = 'endpoint'): v1.ExecutorInfo {
   return {
     type: 'CUSTOM', executor_id: { value: id }, name: 'sample', resources: resources(0.2, 128),
     command: { ...node.command('sample-executor'), environment: { variables: [{ name: 'SAMPLE_VIA', value: via }] } },
-    container: { type: 'DOCKER', volumes: [node.volume], docker: { image, network } },
+    container: { type: 'DOCKER', volumes: [node.volume], docker: { image, network: kind }, ...(kind === 'USER' && { network_infos: [{ name: network }] }) },
   }
 }
 
@@ -51,10 +54,11 @@ function recorded (): string[] {
   return lines.flatMap(({ kind, json }) => kind === 'request' || kind === 'event' ? [`${kind === 'event' ? 'event ' : ''}${json?.type ?? ''}`] : [])
 }
 
-for (const [network, via] of [['HOST', 'endpoint'], ['BRIDGE', 'endpoint'], ['BRIDGE', 'socket'], ['NONE', 'socket']] as const) {
-  test(`an executor on ${network}, by its ${via}, does what the recorded one did in one container`, { skip }, async () => {
-    const id = `${network}-${via}`
-    const info = sample(id, network, via)
+const ways = [['HOST', 'endpoint'], ['BRIDGE', 'endpoint'], ['BRIDGE', 'socket'], ['USER', 'endpoint'], ['NONE', 'socket']] as const
+for (const [kind, via] of ways) {
+  test(`an executor on ${kind}, by its ${via}, does what the recorded one did in one container`, { skip }, async () => {
+    const id = `${kind}-${via}`
+    const info = sample(id, kind, via)
     const [one, boom, two] = [`one-${id}`, `boom-${id}`, `two-${id}`]
     const aim = { agent_id: { value: `${agent.instanceId}-S0` }, executor_id: { value: id } }
     framework.messages.splice(0)

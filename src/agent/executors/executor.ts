@@ -31,6 +31,7 @@ export interface Executor {
   readonly container: Container
   /** Proves that a call is this executor's. Stands in the environment of its container and nowhere else. */
   readonly token: string
+  /** Rejects when it is not waited for any more. */
   readonly registered: Deferred<void>
   /** The tasks that are not over. */
   readonly tasks: Map<string, HeldTask>
@@ -51,8 +52,10 @@ export interface Executor {
 export type ExecutorIdentity = Pick<Executor, 'frameworkId' | 'executorId' | 'framework' | 'info' | 'containerId' | 'container' | 'token'>
 
 export function newExecutor (identity: ExecutorIdentity): Executor {
+  const registered = deferred()
+  registered.promise.catch(() => {})
   return {
-    ...identity, state: 'REGISTERING', registered: deferred(), tasks: new Map(), link: undefined, endedFor: undefined, timer: undefined,
+    ...identity, state: 'REGISTERING', registered, tasks: new Map(), link: undefined, endedFor: undefined, timer: undefined,
     isSilent: false, isDelivering: false, hasChanged: false,
   }
 }

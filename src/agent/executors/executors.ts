@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
 import type { Container, Termination } from '../../containerizer/container.ts'
-import { chain } from '../../model/errors.ts'
+import { AgentError, chain } from '../../model/errors.ts'
 import type { executor as api, v1 } from '../../wire/messages.ts'
 import { launchPriority } from '../launch-priority.ts'
 import type { Task } from '../task.ts'
@@ -81,9 +81,12 @@ export class Executors implements ExecutorPort {
   /** Tells nobody anything any more. */
   close (): void {
     for (const executor of this.book.all()) {
+      const { link } = executor
       executor.isSilent = true
+      executor.link = undefined         // its end is nobody's
       clearTimeout(executor.timer)
-      executor.link?.close()
+      link?.close()
+      executor.registered.reject(new AgentError('CANCELLED', 'the agent is stopping'))
     }
   }
 
@@ -153,9 +156,13 @@ export class Executors implements ExecutorPort {
     const spec = executorToSpec({ info, resources, frameworkId, containerId }, settings)
     const place = { frameworkId, executorId, agentId, directory: spec.sandbox.hostPath, token }
     const environment = { ...spec.environment, ...executorEnvironment(place, info, framework.checkpoint ?? false, times) }
-    return containerizer.launch({ ...spec, environment }, launchPriority(info.labels ?? task.labels, performance.now()), {
-      lateEnvironment: gateway => endpoints.environmentFor(spec, gateway),
+    const container = containerizer.launch({ ...spec, environment }, launchPriority(info.labels ?? task.labels, performance.now()), {
+      async lateEnvironment (gateway) {
+        if (container.termination !== undefined) throw new AgentError('CANCELLED', 'its launch is over')
+        return await endpoints.environmentFor(spec, gateway)
+      },
     })
+    return container
   }
 
   /** The whole life of an executor, straight on. */
@@ -178,7 +185,7 @@ export class Executors implements ExecutorPort {
     try {
       await containerizer.register(executor.container, executor.registered.promise)
     } catch (error) {
-      if (executor.state !== 'REGISTERING' || executor.container.termination !== undefined) return
+      if (AgentError.from(error).code !== 'STAGE_TIMEOUT' || executor.state !== 'REGISTERING') return
       log.warn({ ...idsOf(executor), error: chain(error) }, 'an executor did not register')
       this.#terminate(executor, ends.notRegistered(registrationMs))
     }

@@ -38,6 +38,7 @@ export function executorStatus ({ executorId, containerId, container }: Executor
   const { userNetwork } = container.spec
   return {
     ...status,
+    timestamp: status.timestamp ?? Date.now() / 1000,
     agent_id: { value: agentId },
     executor_id: { value: executorId },
     container_status: {

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../../../base/log.ts'
 import { onlyMethods } from '../../../door/only-methods.ts'
 import { bodyOf } from '../../../door/raw-bodies.ts'
-import { AgentError } from '../../../model/errors.ts'
+import { AgentError, chain } from '../../../model/errors.ts'
 import { acceptedMediaType, decodeBody, isMediaType } from '../../../wire/media-type.ts'
 import type { executor as api } from '../../../wire/messages.ts'
-import type { Executor } from '../executor.ts'
+import { idsOf, type Executor } from '../executor.ts'
 import type { ExecutorLink, ExecutorPort } from '../executor-port.ts'
 import { callFault, updateFault } from './call-validation.ts'
 import { openExecutorStream } from './executor-stream.ts'
@@ -62,8 +62,17 @@ function answer (deps: ExecutorRouteDeps, request: FastifyRequest, reply: Fastif
   if (call.type === 'SUBSCRIBE') { subscribe(deps, executor, call, { request, reply }); return }
   if (executor.link === undefined) throw new AgentError('DENIED', 'Executor is not subscribed')
   void reply.code(202).send()
-  if (call.update !== undefined) deps.executors.update(executor, call.update.status)
-  else if (call.message !== undefined) deps.executors.message(executor, call.message.data)
+  act(deps, executor, call)
+}
+
+/** It was answered already. */
+function act ({ executors, log }: ExecutorRouteDeps, executor: Executor, call: api.Call): void {
+  try {
+    if (call.type === 'UPDATE' && call.update !== undefined) executors.update(executor, call.update.status)
+    if (call.type === 'MESSAGE' && call.message !== undefined) executors.message(executor, call.message.data)
+  } catch (error) {
+    log.error({ ...idsOf(executor), call: call.type, error: chain(error) }, 'a call of an executor failed')
+  }
 }
 
 function readCall (request: FastifyRequest): api.Call {
