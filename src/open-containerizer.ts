@@ -48,6 +48,10 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
     launchTimeoutMs: config.launchTimeout,
     pullStallMs: config.pullStallTimeout,
     fetchStallMs: config.fetchStallTimeout,
+    logs: {
+      engineLogBytes: config.logMaxSize * Math.max(1, config.logMaxFile - 1),
+      rotation: { maxBytes: config.sandboxLogMaxSize, maxFiles: config.sandboxLogMaxFiles },
+    },
     queueLimit: config.queueLimit,
     pollMs: config.exitPollInterval,
     onEvent,

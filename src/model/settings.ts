@@ -1,5 +1,5 @@
 import { networks, swapPolicies } from './container-spec.ts'
-import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
+import { address, bytes, bytesOrZero, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
 export interface Surroundings {
@@ -90,6 +90,13 @@ export const settings = {
     about: 'Size of one file of the engine\'s own log of a container (log driver local).',
   },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
+  sandboxLogMaxSize: {
+    type: bytesOrZero, group: 'Containers', default: '0',
+    about: 'A sandbox\'s `stdout` or `stderr` is rotated before it is longer than this, to `stdout.1` and so on. 0: never.',
+  },
+  sandboxLogMaxFiles: {
+    type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept then, the one that is written included.',
+  },
 
   defaultNetwork: { type: choice(networks), group: 'Policy', default: 'host', about: 'The network of a task that names none.' },
   allowNetworks: {

@@ -13,7 +13,7 @@ function logOf (t: TestContext, text: string): LogFile {
   const path = join(folder, 'stdout')
   writeFileSync(path, text)
   const { dev: device, ino: inode } = statSync(path)
-  return { path, device, inode }
+  return { path, device, inode, start: 0, older: [] }
 }
 
 const options = (more: Partial<TailOptions> = {}): TailOptions =>

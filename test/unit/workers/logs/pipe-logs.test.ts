@@ -16,6 +16,8 @@ const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.doc
 
 const frame = (stream: number, text: string): Buffer => Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
 
+const laying = { isNew: true, engineLogBytes: 10 << 20, rotation: { maxBytes: 0, maxFiles: 1 } }
+
 function known (path: string): KnownFile {
   const { dev: device, ino: inode } = statSync(path)
   return { path, device, inode }
@@ -46,7 +48,7 @@ async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { a
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const input = { socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }
+  const input = { ...laying, socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath), record: join(folder, 'record') }
   const result = pipeLogs(input, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
@@ -116,7 +118,7 @@ test('a stream that is none is refused, not written', async t => {
 
 test('no log files, no attach', async () => {
   const missing = (name: string): { path: string, device: number, inode: number } => ({ path: `/nowhere/${name}`, device: 0, inode: 0 })
-  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdout: missing('stdout'), stderr: missing('stderr') },
+  const result = pipeLogs({ ...laying, socketPath: '/nowhere', id: 'c1', record: '/nowhere/record', stdout: missing('stdout'), stderr: missing('stderr') },
     { signal: new AbortController().signal, progress: () => {} })
   await assert.rejects(result, { code: 'SANDBOX_FAILED' })
 })

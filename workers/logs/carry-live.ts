@@ -1,0 +1,21 @@
+import { carry } from './carry.ts'
+import { AnchorWatch } from './anchor-watch.ts'
+import { demultiplexer } from './demultiplex.ts'
+import type { Carrier } from './pipe-logs.ts'
+
+/** From the container's first byte on: what it writes waits for us, and nothing is missed. */
+export async function carryLive ({ id, streams, logs, strideBytes, context }: Carrier): Promise<void> {
+  const { signal } = context
+  const source = await streams.attach(id, signal)
+  using watch = new AnchorWatch({
+    anchor: logs.anchor, strideBytes,
+    openLog: since => streams.log(id, { since, follow: false }, signal),
+    onAnchor: anchor => { logs.keep(anchor) },
+  })
+  context.progress({ kind: 'attached' })
+  const split = demultiplexer((stream, bytes) => {
+    logs.append(stream, bytes)
+    watch.saw(bytes)
+  })
+  await carry(source, 'attach', signal, split)
+}
