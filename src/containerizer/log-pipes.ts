@@ -10,7 +10,10 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 
-export type LogSettings = Pick<PipeInput, 'engineLogBytes' | 'rotation'>
+export interface LogSettings extends Pick<PipeInput, 'engineLogBytes' | 'rotation' | 'holdMs'> {
+  /** How long a log may take to be filled after its container's end. */
+  readonly fillMs: number
+}
 
 export interface LogPipesDeps {
   readonly pool: Pool
@@ -30,6 +33,8 @@ const maxWorkersLost = 3
 const promptMs = 300
 /** The engine's streams end one after the other when it goes. */
 const togetherMs = 2_000
+/** How long a pipe may lag behind its container's end. */
+const drainMs = 5_000
 
 interface Pipe { readonly container: Container, readonly engineId: string, readonly signal: AbortSignal, readonly attached: Deferred<void> }
 type Laying = Pick<PipeInput, 'isNew' | 'engineLostAtMs'>
@@ -38,6 +43,7 @@ type Laying = Pick<PipeInput, 'isNew' | 'engineLostAtMs'>
 export class LogPipes {
   readonly #deps: LogPipesDeps
   readonly #cutters = new Map<string, AbortController>()
+  readonly #filling = new WeakSet<Container>()
 
   constructor (deps: LogPipesDeps) { this.#deps = deps }
 
@@ -59,9 +65,25 @@ export class LogPipes {
     this.#begin(container, engineId, false)
   }
 
+  /** Waits for the rest of the output of a container that has ended, but not for ever. */
+  async drain (container: Container): Promise<void> {
+    const { fillMs } = this.#deps.settings
+    if (!await settlesWithin(container.piped.promise, Math.min(drainMs, fillMs)) && this.#filling.has(container)) {
+      await settlesWithin(container.piped.promise, Math.max(0, fillMs - drainMs))
+    }
+    this.cut(container)
+    // A last word of it is still to be written.
+    await settlesWithin(container.piped.promise, drainMs)
+  }
+
   /** Ends the pipe of a container that is gone, or whose launch failed. */
   cut (container: Container): void {
-    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
+    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone', { hasEnded: true }))
+  }
+
+  /** The agent goes and its containers stay: what their pipes miss from now on is filled by the next run. */
+  leave (): void {
+    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent goes, its containers stay'))
   }
 
   #begin (container: Container, engineId: string, isNew: boolean): { attached: Promise<void>, cutter: AbortController } {
@@ -89,15 +111,22 @@ export class LogPipes {
       const brokeAtMs = Date.now()
       if (isNew && broke !== undefined) attached.reject(broke)
       if (signal.aborted || (isNew && !await succeeds(attached.promise))) return
-      this.#deps.onEnd(container)
-      const hasEnded = await settlesWithin(container.ended.promise, broke === undefined ? promptMs : waits.next().value)
-      const engineLost = this.#deps.engineLostSince(brokeAtMs - togetherMs)
+      const { isWhole, engineLost } = await this.#lookAfter(container, broke, waits)
       // The engine ends the log of a container before the last that it writes there: of that, only a reading after the end is the whole.
-      if (broke === undefined && hasEnded && !engineLost && (laying.isNew || wasOver)) return
+      if (isWhole && (laying.isNew || wasOver)) return
       if (broke?.code === 'WORKER_DIED') workersLost++
       if (!this.#goesOn(container, broke, workersLost)) return
       laying = { isNew: false, engineLostAtMs: engineLost ? laying.engineLostAtMs ?? brokeAtMs : undefined }
     }
+  }
+
+  /** Whether that was all of its output: it ended well, the container at the same time, and the engine lives. */
+  async #lookAfter (container: Container, broke: AgentError | undefined, waits: Iterator<number>): Promise<{ isWhole: boolean, engineLost: boolean }> {
+    const sinceMs = Date.now() - togetherMs
+    this.#deps.onEnd(container)
+    const hasEnded = await settlesWithin(container.ended.promise, broke === undefined ? promptMs : Number(waits.next().value))
+    const engineLost = this.#deps.engineLostSince(sinceMs)
+    return { isWhole: broke === undefined && hasEnded && !engineLost, engineLost }
   }
 
   #goesOn (container: Container, broke: AgentError | undefined, workersLost: number): boolean {
@@ -111,10 +140,11 @@ export class LogPipes {
   }
 
   async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying): Promise<void> {
-    const { pool, socketPath, metrics, settings } = this.#deps
+    const { pool, socketPath, metrics, settings: { engineLogBytes, rotation, holdMs } } = this.#deps
+    if (!laying.isNew) this.#filling.add(container)
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
     const { stdout, stderr } = container.logFiles
-    const input = { socketPath, id, stdout, stderr, record: recordPath(container.spec.sandbox.hostPath), ...settings, ...laying }
+    const input = { socketPath, id, stdout, stderr, record: recordPath(container.spec.sandbox.hostPath), engineLogBytes, rotation, holdMs, ...laying }
     const bytes = await pool.run('pipe', input, signal, said => {
       if (said.kind === 'attached') attached.resolve()
       else this.#heed(container, said)

@@ -94,9 +94,7 @@ export const settings = {
     type: bytesOrZero, group: 'Containers', default: '0',
     about: 'A sandbox\'s `stdout` or `stderr` is rotated before it is longer than this, to `stdout.1` and so on. 0: never.',
   },
-  sandboxLogMaxFiles: {
-    type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept then, the one that is written included.',
-  },
+  sandboxLogMaxFiles: { type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept, the present one included.' },
 
   defaultNetwork: { type: choice(networks), group: 'Policy', default: 'host', about: 'The network of a task that names none.' },
   allowNetworks: {
@@ -155,6 +153,14 @@ export const settings = {
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
   fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
+  logFillTimeout: {
+    type: duration(), group: 'Deadlines', default: '1m',
+    about: 'After the end of a container, the rest of its output from the engine\'s log, where its pipe had broken.',
+  },
+  logHoldTimeout: {
+    type: duration(), group: 'Deadlines', default: '10s',
+    about: 'A container that writes faster than its output can be kept waits for this long at a time; then its pipe is dropped, and filled later.',
+  },
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },

@@ -40,6 +40,8 @@ export interface PipeInput {
   readonly isNew: boolean
   /** When the engine was lost, if that is why the pipe is laid again. */
   readonly engineLostAtMs?: number | undefined
+  /** How long the container may be kept from writing by what we do with its output. */
+  readonly holdMs: number
   /** How much the engine keeps of a container's log at least; 0: nobody knows. */
   readonly engineLogBytes: number
   /** A file is rotated before it is longer than `maxBytes`, unless that is 0; `maxFiles` are kept. */

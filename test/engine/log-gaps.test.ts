@@ -22,13 +22,15 @@ const { socket, skip } = needsEngine()
 const writers = {
   'identical lines': 'for i in $(seq 60); do yes | head -c 6000; sleep 0.05; done',
   'random bytes': 'for i in $(seq 40); do head -c 100000 /dev/urandom; sleep 0.07; done',
-  'long lines': 'head -c 75000 /dev/urandom | busybox base64 -w 0 > /tmp/long; for i in $(seq 40); do cat /tmp/long; printf "\\303\\244\\342\\202\\254 %s\\n" $i; sleep 0.07; done',
+  'long lines': 'head -c 75000 /dev/urandom | busybox base64 -w 0 > /tmp/long; ' +
+    'for i in $(seq 40); do cat /tmp/long; printf "\\303\\244\\342\\202\\254 %s\\n" $i; sleep 0.07; done',
   'both streams': 'i=0; while [ $i -lt 600 ]; do echo line $i; echo error $i >&2; i=$((i+1)); sleep 0.005; done',
   'no line ends': 'i=0; while [ $i -lt 300 ]; do printf "%s " $i; i=$((i+1)); sleep 0.01; done',
 } as const
 
 /** Nobody knows the bytes beforehand: the container leaves their hash beside its log. */
-const hashed = (line: string): string => `{ ${line}; } | busybox tee /tmp/copy; busybox sha256sum < /tmp/copy > $MESOS_SANDBOX/sum; busybox wc -c < /tmp/copy >> $MESOS_SANDBOX/sum`
+const hashed = (line: string): string =>
+  `{ ${line}; } | busybox tee /tmp/copy; busybox sha256sum < /tmp/copy > $MESOS_SANDBOX/sum; busybox wc -c < /tmp/copy >> $MESOS_SANDBOX/sum`
 const errors = Array.from({ length: 600 }, (_, i) => `error ${i}\n`).join('')
 
 function fileOf (agent: TestAgent, { frameworkId }: TestFramework, taskId: string, name: string): string {
@@ -55,7 +57,6 @@ async function assertWhole (agent: TestAgent, strikes: ReadonlyArray<() => unkno
   }
   for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
   await nothingLeft(socket, agent.instanceId)
-  for (const id of ids) console.error(id, statSync(fileOf(agent, framework, id, 'stdout')).size, (await readFile(fileOf(agent, framework, id, 'sum'), 'utf8')).split(/\s+/)[2], (await readFile(fileOf(agent, framework, id, 'stdout'), 'latin1')).match(/\n.slipway.*\n/g), await agent.metric('slipway_log_gaps_total'), await agent.metric('slipway_log_pipe_failures_total'))
   for (const [at, id] of ids.entries()) {
     const [sum, , wrote] = (await readFile(fileOf(agent, framework, id, 'sum'), 'utf8')).split(/\s+/)
     const { size: has } = statSync(fileOf(agent, framework, id, 'stdout'))

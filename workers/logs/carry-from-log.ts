@@ -1,11 +1,10 @@
-import { Brake } from './brake.ts'
+import { AgentError } from '../../src/model/errors.ts'
 import { carry } from './carry.ts'
 import { gather } from './gather.ts'
+import { holdBack } from './hold-back.ts'
 import { logEntries, timeText } from './log-entries.ts'
-import type { Carrier } from './pipe-logs.ts'
+import { overdue, type Carrier } from './pipe-logs.ts'
 import { Seam } from './seam.ts'
-
-const maxWindowBytes = 2 << 20
 
 /**
  * After a gap: the engine's log from the last known place on, less what the sandbox has, and then on with the log as it grows. An attach cannot be joined at
@@ -15,6 +14,11 @@ export async function carryFromLog (carrier: Carrier, engineLostAtMs: number | u
   const { id, streams, logs, strideBytes, context } = carrier
   const gathered = { 1: gather(), 2: gather() }
   const flush = (): void => { for (const stream of [1, 2] as const) gathered[stream].flush(bytes => { logs.append(stream, bytes) }) }
+  const gap = (why: string): void => {
+    flush()
+    logs.mark(why)
+    context.progress({ kind: 'gap', lostBytes: 0 })
+  }
   const seam = new Seam({
     anchor: logs.anchor,
     have: { 1: logs.position(1), 2: logs.position(2) },
@@ -22,54 +26,32 @@ export async function carryFromLog (carrier: Carrier, engineLostAtMs: number | u
     engineLostAt: engineLostAtMs === undefined ? undefined : timeText(engineLostAtMs),
     strideBytes,
     write: (stream, bytes, from) => { gathered[stream].add(bytes, from, bytes.length) },
-    gap: why => {
-      flush()
-      logs.mark(why)
-      context.progress({ kind: 'gap', lostBytes: 0 })
-    },
+    gap,
   })
-  using brake = holdBack(carrier)
+  const stall = new AbortController()
+  using brake = holdBack(carrier, () => { stall.abort() })
   const source = await streams.log(id, { since: seam.since, follow: true }, context.signal)
+  stall.signal.addEventListener('abort', () => { source.destroy() })
   context.progress({ kind: 'attached' })
   let passed = 0
   const parse = logEntries(entry => {
     if (entry.time >= brake.since) passed += entry.bytes.length
     seam.add(entry)
   })
-  await carry(source, 'logs', context.signal, chunk => {
-    parse(chunk)
-    flush()
-    logs.keep(seam.anchor)
-    brake.passed(passed)
-    passed = 0
-  })
+  try {
+    await carry(source, 'logs', context.signal, chunk => {
+      parse(chunk)
+      flush()
+      logs.keep(seam.anchor)
+      brake.passed(passed)
+      passed = 0
+    })
+  } catch (error) {
+    if (stall.signal.aborted) throw overdue(carrier.holdMs)
+    if (context.signal.aborted && AgentError.from(context.signal.reason).detail['hasEnded'] === true) gap('the engine did not give the rest in time')
+    throw error
+  }
   seam.end()
   flush()
   logs.keep(seam.anchor)
-}
-
-/** There as soon as the engine answers. A container that is paused, or has ended, has none, and needs none. */
-function holdBack ({ id, streams, context, strideBytes }: Carrier): Disposable & { readonly since: string, passed (bytes: number): void } {
-  const over = new AbortController()
-  let brake: Brake | undefined
-  let since = '9'      // after all times
-  const onAbort = (): void => { over.abort() }
-  context.signal.addEventListener('abort', onAbort, { once: true })
-  streams.attach(id, over.signal).then(stream => {
-    if (over.signal.aborted) {
-      stream.destroy()
-      return
-    }
-    since = timeText(Date.now())
-    brake = new Brake(stream, Math.min(maxWindowBytes, strideBytes))
-  }).catch(() => {})
-  return {
-    get since () { return since },
-    passed (bytes) { brake?.passed(bytes) },
-    [Symbol.dispose] () {
-      context.signal.removeEventListener('abort', onAbort)
-      over.abort()
-      brake?.[Symbol.dispose]()
-    },
-  }
 }

@@ -1,5 +1,6 @@
 import { openEngineStreams } from '../../src/engine/docker-streams.ts'
 import type { EngineStreams } from '../../src/engine/port.ts'
+import { AgentError } from '../../src/model/errors.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 import type { Input, PipedBytes } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
@@ -13,7 +14,13 @@ export interface Carrier {
   readonly logs: SandboxLogs
   /** By how much the engine's log may grow until a new place in it is to be known. */
   readonly strideBytes: number
+  readonly holdMs: number
   readonly context: JobContext<'pipe'>
+}
+
+/** The container waits for too long: better a gap that is filled later. */
+export function overdue (holdMs: number): AgentError {
+  return new AgentError('STAGE_STALLED', `the container waited for over ${holdMs / 1000} s until its output was written`)
 }
 
 /** How many such steps the engine's log is long, at least. */
@@ -23,7 +30,7 @@ const strides = 4
 export async function pipeLogs (input: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   const onRotated = (record: LogRecord): void => { context.progress({ kind: 'rotated', record }) }
   using logs = new SandboxLogs({ ...input, onRotated })
-  const carrier = { id: input.id, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
+  const carrier = { id: input.id, holdMs: input.holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
   if (input.isNew) await carryLive(carrier)
   else await carryFromLog(carrier, input.engineLostAtMs)
   return logs.written

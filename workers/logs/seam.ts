@@ -90,7 +90,8 @@ export class Seam {
     if (isKnown && !this.#isLost) return
     this.#isLost = true
     this.#place = new LogPlace({ time: '', stdout: have[1], stderr: have[2] }, 0)
-    gap('output is missing here: the engine did not keep it')
+    if (this.#toldOfEngine) gap('output is missing here: the engine did not keep it')
+    else this.#afterEngine()
   }
 
   #afterEngine (): void {

@@ -21,7 +21,7 @@ const options = (more: Partial<TailOptions> = {}): TailOptions =>
 
 async function textOf (file: LogFile, more: Partial<TailOptions> = {}): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of tail(file, options(more))) chunks.push(chunk)
+  for await (const chunk of tail(() => file, options(more))) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
 }
 
@@ -49,7 +49,7 @@ test('without follow it ends, also while the container runs', async t => {
 test('a follower hears what is added, to the last byte, and ends when the log is complete', async t => {
   const file = logOf(t, 'a')
   let isComplete = false
-  const chunks = tail(file, options({ follow: true, isComplete: () => isComplete }))
+  const chunks = tail(() => file, options({ follow: true, isComplete: () => isComplete }))
   assert.equal(String((await chunks.next()).value), 'a')
   const next = chunks.next()
   appendFileSync(file.path, 'b')
@@ -63,7 +63,7 @@ test('a follower hears what is added, to the last byte, and ends when the log is
 test('a follower that has gone from a quiet log is let go', { timeout: 5_000 }, async t => {
   const file = logOf(t, 'a')
   const gone = new AbortController()
-  const chunks = tail(file, options({ follow: true, isComplete: () => false, signal: gone.signal }))
+  const chunks = tail(() => file, options({ follow: true, isComplete: () => false, signal: gone.signal }))
   await chunks.next()
   const next = chunks.next()
   const left = chunks.return(undefined)
@@ -75,7 +75,7 @@ test('a follower that has gone from a quiet log is let go', { timeout: 5_000 }, 
 
 test('chunks stay what they were when the next one is read', async t => {
   const file = logOf(t, 'first')
-  const chunks = tail(file, options({ follow: true, isComplete: () => false }))
+  const chunks = tail(() => file, options({ follow: true, isComplete: () => false }))
   const first = await chunks.next()
   appendFileSync(file.path, 'other')
   await chunks.next()
@@ -91,7 +91,7 @@ const lastLines: ReadonlyArray<readonly [string, number, string]> = [
 for (const [text, lines, expected] of lastLines) {
   test(`the last ${lines} lines of ${JSON.stringify(text.slice(0, 12))} (${text.length} bytes) are found`, async t => {
     const file = logOf(t, text)
-    assert.equal(text.slice(await offsetOfLastLines(file, lines)), expected)
+    assert.equal(text.slice(await offsetOfLastLines(() => file, lines)), expected)
     assert.equal(isOpen(file), false)
   })
 }

@@ -16,7 +16,7 @@ const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.doc
 
 const frame = (stream: number, text: string): Buffer => Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
 
-const laying = { isNew: true, engineLogBytes: 10 << 20, rotation: { maxBytes: 0, maxFiles: 1 } }
+const laying = { isNew: true, holdMs: 10_000, engineLogBytes: 10 << 20, rotation: { maxBytes: 0, maxFiles: 1 } }
 
 function known (path: string): KnownFile {
   const { dev: device, ino: inode } = statSync(path)
