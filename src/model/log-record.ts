@@ -31,10 +31,13 @@ export interface Anchor { readonly time: string, readonly stdout: number, readon
 export const beginning: Anchor = { time: '', stdout: 0, stderr: 0 }
 
 /** How much of the container's own output is in its files, or was: `size` is the present length of the last one. */
-export function positionIn ({ start, foreign, mark }: StreamRecord, size: number): number {
-  const end = start + size
-  const marked = mark === undefined ? 0 : Math.min(mark.bytes, Math.max(0, end - mark.at))
-  return Math.max(0, end - foreign - marked)
+export function positionIn (record: StreamRecord, size: number): number {
+  return Math.max(0, record.start + size - foreignIn(record, size))
+}
+
+/** How many bytes of ours there are: a crash may have left a part of the last mark. */
+export function foreignIn ({ start, foreign, mark }: StreamRecord, size: number): number {
+  return foreign + (mark === undefined ? 0 : Math.min(mark.bytes, Math.max(0, start + size - mark.at)))
 }
 
 /** Where the record of a sandbox lies: beside it, out of its container's reach. */

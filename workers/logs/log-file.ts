@@ -47,7 +47,8 @@ function held (path: string, fd: number): LogFile {
 function openKnown ({ path, device, inode }: KnownFile): number {
   const fd = openSync(path, flags)
   const stats = fstatSync(fd)
-  if (isSame(stats, { device, inode })) return fd
+  // The number of a removed file can be that of a device in its place.
+  if (stats.isFile() && isSame(stats, { device, inode })) return fd
   closeSync(fd)
   throw new Error('another file has taken its place')
 }

@@ -1,6 +1,6 @@
 import { fchownSync, lstatSync, openSync, closeSync, renameSync, rmSync } from 'node:fs'
 import { isSame, createLogFile, type LogFile } from './log-file.ts'
-import type { StreamRecord } from '../../src/model/log-record.ts'
+import { foreignIn, type StreamRecord } from '../../src/model/log-record.ts'
 
 export interface Rotation {
   /** A file is rotated before it is longer than this; 0: never. */
@@ -24,12 +24,12 @@ export function makeSpare (path: string, { stats }: LogFile): LogFile {
 
 /** The record of the file that comes after the present one. */
 export function successor (record: StreamRecord, old: LogFile, spare: LogFile, { maxFiles }: Rotation): StreamRecord {
-  const { device, inode, start, foreign, mark, older } = record
+  const { device, inode, start, older } = record
   return {
     device: spare.stats.dev,
     inode: spare.stats.ino,
     start: start + old.size,
-    foreign: foreign + (mark?.bytes ?? 0),
+    foreign: foreignIn(record, old.size),
     older: [{ device, inode, start }, ...older].slice(0, maxFiles - 1),
   }
 }

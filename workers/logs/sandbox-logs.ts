@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { beginning, parseLogRecord, positionIn, type Anchor, type LogRecord, type StreamRecord } from '../../src/model/log-record.ts'
+import { beginning, foreignIn, parseLogRecord, positionIn, type Anchor, type LogRecord, type StreamRecord } from '../../src/model/log-record.ts'
 import type { KnownFile } from '../../src/pool/jobs.ts'
 import type { StreamNumber } from './demultiplex.ts'
 import { timeText } from './log-entries.ts'
@@ -35,6 +35,7 @@ export class SandboxLogs implements Disposable {
       stdout[Symbol.dispose]()
       throw error
     }
+    this.#settleMarks()
   }
 
   get anchor (): Anchor | undefined { return this.#record.anchor }
@@ -69,8 +70,8 @@ export class SandboxLogs implements Disposable {
     const bytes = Buffer.from(`\n[slipway] ${new Date().toISOString()} ${text}\n`)
     const marked = (stream: StreamNumber): StreamRecord => {
       const record = this.#record[nameOf[stream]]
-      const { start, foreign, mark } = record
-      return { ...record, foreign: foreign + (mark?.bytes ?? 0), mark: { at: start + this.#files[stream].size, bytes: bytes.length } }
+      const { size } = this.#files[stream]
+      return { ...record, foreign: foreignIn(record, size), mark: { at: record.start + size, bytes: bytes.length } }
     }
     this.#save({ ...this.#record, stdout: marked(1), stderr: marked(2) })
     for (const stream of both) this.#files[stream].append(bytes)
@@ -83,6 +84,19 @@ export class SandboxLogs implements Disposable {
 
   [Symbol.dispose] (): void {
     for (const stream of both) this.#files[stream][Symbol.dispose]()
+  }
+
+  /** Of a mark that was broken off, what comes next is no part. */
+  #settleMarks (): void {
+    const settled = (stream: StreamNumber): StreamRecord => {
+      const { mark, ...record } = this.#record[nameOf[stream]]
+      const { size } = this.#files[stream]
+      const isPart = mark !== undefined && record.start + size < mark.at + mark.bytes
+      return isPart ? { ...record, foreign: foreignIn({ ...record, mark }, size) } : { ...record, mark }
+    }
+    const [stdout, stderr] = [settled(1), settled(2)]
+    const { stdout: { mark: before }, stderr: { mark: beforeToo } } = this.#record
+    if (stdout.mark !== before || stderr.mark !== beforeToo) this.#save({ ...this.#record, stdout, stderr })
   }
 
   #open (stream: StreamNumber): LogFile {

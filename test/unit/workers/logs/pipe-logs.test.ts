@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -37,7 +38,7 @@ interface Pipe {
 async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { answer?: string, stdout?: string } = {}): Promise<Pipe> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-pipe-'))
   const [stdoutPath, stderrPath] = [stdout ?? join(folder, 'stdout'), join(folder, 'stderr')]
-  for (const path of stdout === undefined ? [stdoutPath, stderrPath] : [stderrPath]) writeFileSync(path, '')
+  for (const path of [stdoutPath, stderrPath]) writeFileSync(path, '')
   const engine = deferred<Socket>()
   const server: Server = createServer(socket => {
     socket.on('error', () => {})
@@ -92,11 +93,19 @@ test('a cancel ends the pipe with its reason, and lets go of files, socket and s
   await eventually(() => readdirSync('/proc/self/fd').length <= before + 1, { reason: 'all but the server\'s own file closed' })
 })
 
-test('a full disk ends the pipe with DISK_FULL, and hangs up', async t => {
-  const pipe = await startPipe(t, { stdout: '/dev/full' })
+const needsRoot = { skip: process.getuid?.() !== 0 && 'it takes root to mount a small disk' }
+
+test('a full disk ends the pipe with DISK_FULL, and hangs up', needsRoot, async t => {
+  const disk = mkdtempSync(join(tmpdir(), 'slipway-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', disk])
+  t.after(() => {
+    execFileSync('umount', ['-l', disk])
+    rmSync(disk, { recursive: true })
+  })
+  const pipe = await startPipe(t, { stdout: join(disk, 'stdout') })
   const engine = await pipe.engine
   const closed = once(engine, 'close')
-  engine.write(frame(1, 'x'))
+  for (let i = 0; i < 50; i++) engine.write(frame(1, 'x'.repeat(200)))
   await assert.rejects(pipe.result, { code: 'DISK_FULL' })
   await closed
 })
