@@ -49,6 +49,12 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
     pullStallMs: config.pullStallTimeout,
     fetchStallMs: config.fetchStallTimeout,
     credentials: { dockerConfig: config.dockerConfig, taskHelpers: config.allowCredentialHelpers },
+    logs: {
+      fillMs: config.logFillTimeout,
+      holdMs: config.logHoldTimeout,
+      engineLogBytes: config.logMaxSize * Math.max(1, config.logMaxFile - 1),
+      rotation: { maxBytes: config.sandboxLogMaxSize, maxFiles: config.sandboxLogMaxFiles },
+    },
     queueLimit: config.queueLimit,
     pollMs: config.exitPollInterval,
     onEvent,

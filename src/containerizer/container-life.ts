@@ -19,8 +19,6 @@ export interface LifeDeps extends LaunchDeps, RemovalDeps {
 
 /** How long a container that ought to be gone may take to be confirmed so, before it is said that it may still run. */
 const confirmMs = 30_000
-/** How long a pipe may lag behind its container's end. */
-const drainMs = 5_000
 
 /** How containers live: the one place that moves them. */
 export class ContainerLife {
@@ -37,7 +35,7 @@ export class ContainerLife {
     else await this.#failed(container, error)
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
-    await this.#drain(container)
+    await this.#deps.pipes.drain(container)
     if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
     networks.leave(container.spec)
     if (container.state !== 'gone') container.move('remove')
@@ -104,10 +102,5 @@ export class ContainerLife {
   async #confirmGone (container: Container): Promise<boolean> {
     using deadline = startDeadline(this.#deps.closing, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
     return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
-  }
-
-  async #drain (container: Container): Promise<void> {
-    await settlesWithin(container.piped.promise, drainMs)
-    this.#deps.pipes.cut(container)
   }
 }

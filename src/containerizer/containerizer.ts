@@ -15,7 +15,7 @@ import { ImagePulls } from './image-pulls.ts'
 import { awaitRegistration } from './await-registration.ts'
 import type { CredentialSettings } from './credentials.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
-import { LogPipes } from './log-pipes.ts'
+import { LogPipes, type LogSettings } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Networks } from './networks.ts'
@@ -37,6 +37,7 @@ export interface ContainerizerOptions {
   readonly pullStallMs: number
   readonly fetchStallMs: number
   readonly credentials: CredentialSettings
+  readonly logs: LogSettings
   readonly queueLimit: number
   readonly pollMs: number
   /** Told of every move, stage by stage; must not throw. */
@@ -71,7 +72,11 @@ export class Containerizer {
     const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
     this.#lanes = lanes
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
-    const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
+    const pipes = new LogPipes({
+      pool: pools.logs, socketPath, metrics, log, settings: options.logs,
+      onEnd: container => { this.#exits.notice(container) },
+      engineLostSince: ms => this.#exits.lostSince(ms),
+    })
     this.#networks = new Networks({
       engine, lanes, log, instanceId: options.instanceId, closing: this.#closing.signal,
       callMs: Math.min(networkCallMs, options.lanes.limits.create.timeoutMs), sweepMs: options.pollMs * pollsPerNetworkSweep,
