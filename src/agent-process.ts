@@ -108,7 +108,7 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
     routes: app => {
-      healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
+      healthRoutes(app, { isServing: () => door().ready, engine: () => metrics.containerizer.engine })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })

@@ -13,7 +13,7 @@ const updates = 8
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
-export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'closing'> {
+export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'> {
   return {
     limits: laneLimits(config),
     gate: {
@@ -22,6 +22,7 @@ export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'clos
       turnMs: Math.ceil(config.launchPauseLimit / 4),
     },
     quarantineLimit: config.quarantineLimit,
+    engineWaitMs: config.engineWait,
   }
 }
 

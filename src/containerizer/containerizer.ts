@@ -2,6 +2,7 @@ import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine, ExecCommand } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
+import type { EngineCondition } from '../model/engine-condition.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
@@ -9,9 +10,11 @@ import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
 import { Container } from './container.ts'
 import { ContainerLife } from './container-life.ts'
+import { engineDisk } from './engine-disk.ts'
+import { EngineWatch } from './engine-watch.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
-import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
+import { createLanes, type LanesOptions, type OperationLanes } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -27,7 +30,7 @@ export interface ContainerizerOptions {
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
   readonly instanceId: string
-  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing'>
+  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
@@ -42,14 +45,15 @@ const closeMs = 60_000
 export class Containerizer {
   readonly #options: ContainerizerOptions
   readonly #containers = new Map<string, Container>()
-  readonly #lanes: Lanes
+  readonly #lanes: OperationLanes
+  readonly #engine: EngineWatch
   readonly #pulls: ImagePulls
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
   readonly #usage: UsageReader
   readonly #updates: LimitUpdates
   readonly #closing = new AbortController()
-  #watching: Promise<void> = Promise.resolve()
+  #watching: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #isClosed = false
   #closed: Promise<void> | undefined
@@ -57,14 +61,15 @@ export class Containerizer {
   constructor (options: ContainerizerOptions) {
     this.#options = options
     const { engine, metrics, log, socketPath, pools } = options
-    const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
+    const lanes = createLanes({ ...options.lanes, metrics, onResult: engineDisk(log, metrics), closing: this.#closing.signal })
     this.#lanes = lanes
+    this.#engine = new EngineWatch({ engine, log, onChange: (condition, trouble) => { this.#engineChanged(condition, trouble) } })
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
     const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
-      onAnswer: answered => { this.#engineAnswered(answered) },
+      engineWatch: this.#engine,
       onOrphan: one => { sweep.remove(one) },
     })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
@@ -126,13 +131,12 @@ export class Containerizer {
 
   /** Removes what an earlier run of this instance left, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
   async open (signal: AbortSignal): Promise<void> {
+    const { signal: closing } = this.#closing
+    const isWatched = this.#engine.watch(closing)
     try {
       await this.#exits.poll(signal)
-    } catch (error) {
-      this.#engineAnswered(false)
-      throw error
     } finally {
-      this.#watching = this.#exits.watch(this.#closing.signal)
+      this.#watching = Promise.all([isWatched, this.#exits.watch(closing)])
     }
   }
 
@@ -149,10 +153,11 @@ export class Containerizer {
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 
-  #engineAnswered (answered: boolean): void {
+  #engineChanged (condition: EngineCondition, trouble: AgentError | undefined): void {
     const { metrics, onEvent } = this.#options
-    if (metrics.isEngineUp() !== answered) onEvent({ kind: 'engine', isUp: answered })
-    metrics.engineAnswered(answered)
+    metrics.engine.changed(condition)
+    this.#lanes.engineTrouble(trouble)
+    onEvent({ kind: 'engine', condition })
   }
 
   #onMove (container: Container, from: State | undefined): void {

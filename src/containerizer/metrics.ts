@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
+import { engineWatchMetrics } from './engine-watch-metrics.ts'
 import { stageMetrics } from './stage-metrics.ts'
 import { updateMetrics } from './update-metrics.ts'
 import { usageMetrics } from './usage-metrics.ts'
@@ -21,10 +22,6 @@ export function containerizerMetrics (registry: Registry) {
   const pipeFailures = new Counter({ name: 'slipway_log_pipe_failures_total', help: 'Log pipes that broke before their container ended.', registers })
   const logBytes = new Counter({ name: 'slipway_log_bytes_total', help: 'Bytes copied into sandboxes.', labelNames: ['stream'], registers })
   const isolations = new Counter({ name: 'slipway_isolations_total', help: 'What isolate had to do, by finding.', labelNames: ['finding'], registers })
-  let isEngineUp = true
-  new Gauge({
-    name: 'slipway_engine_up', help: '1 when the engine answered the last list of our containers.', registers, collect () { this.set(Number(isEngineUp)) },
-  })
   for (const state of states) containers.set({ state }, 0)
   for (const stream of logStreams) logBytes.inc({ stream }, 0)
   for (const finding of isolateFindings) isolations.inc({ finding }, 0)
@@ -33,10 +30,9 @@ export function containerizerMetrics (registry: Registry) {
   return {
     ...stageMetrics(registry),
     usageFrom: usageMetrics(registry),
+    engine: engineWatchMetrics(registry),
     updated: updateMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes,
-    engineAnswered (answered: boolean): void { isEngineUp = answered },
-    isEngineUp: (): boolean => isEngineUp,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },
     moved (from: State | undefined, to: State): void {
       if (from !== undefined) containers.dec({ state: from })

@@ -11,6 +11,7 @@ import { exec } from './exec.ts'
 import { readNdjson } from './ndjson.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
+import { ping } from './ping.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
 import { updateBody } from './update-body.ts'
@@ -39,6 +40,7 @@ export function openEngine (options: EngineOptions): Engine {
   }
 
   return {
+    ping: signal => timed('ping', signal, abortSignal => ping(options, abortSignal)),
     version: signal => timed('version', signal, async abortSignal =>
       (await dial<{ Version: string }>(docker, { path: '/version', method: 'GET', abortSignal })).Version),
     hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>

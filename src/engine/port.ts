@@ -31,6 +31,8 @@ export interface ExecCommand {
  * start has an unknown result. All failures are AgentErrors; an aborted call throws its signal's reason.
  */
 export interface Engine {
+  /** Answered at once by an engine that is well, whatever its containers do. */
+  ping (signal: AbortSignal): Promise<void>
   /** The engine's version, for people. */
   version (signal: AbortSignal): Promise<string>
   hasImage (image: string, signal: AbortSignal): Promise<boolean>

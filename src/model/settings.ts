@@ -162,6 +162,10 @@ export const settings = {
     type: duration(), group: 'Deadlines', default: '5m',
     about: 'One call that removes a container; it is repeated until the engine confirms.',
   },
+  engineWait: {
+    type: duration(0), group: 'Deadlines', default: '1m',
+    about: 'How long launches wait for an engine that does not answer. After that they fail, until it answers again.',
+  },
   exitPollInterval: {
     type: duration(10), group: 'Deadlines', default: '3s',
     about: 'How often the engine is asked for the list of our containers. Its events and ending streams are only hints.',
