@@ -10,6 +10,8 @@ const execLane = { concurrency: 16, timeoutMs: Infinity }
 /** One pass is shared by all who ask; limits that are raised do not wait for those that are lowered, which may take their time. */
 const usagePasses = 1
 const updates = 8
+/** All of a host's containers may have to end at once when its engine hangs. */
+const signalLane = { concurrency: 16, timeoutMs: 5_000 }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
@@ -46,6 +48,7 @@ function laneLimits (config: Config): LaneLimits {
     record: { concurrency: updates, timeoutMs: config.updateTimeout },
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
+    signal: signalLane,
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },
   }
 }

@@ -1,7 +1,9 @@
 import { settlesWithin, startDeadline } from '../base/deadline.ts'
 import { AgentError } from '../model/errors.ts'
 import type { Container } from './container.ts'
+import type { EngineWatch } from './engine-watch.ts'
 import type { ExitWatch } from './exit-watch.ts'
+import type { KernelSignals } from './kernel-signals.ts'
 import { launch, type LaunchDeps } from './launch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
@@ -10,6 +12,8 @@ import { stopContainer } from './stop.ts'
 export interface LifeDeps extends LaunchDeps, RemovalDeps {
   readonly metrics: ContainerizerMetrics
   readonly exits: ExitWatch
+  readonly engineWatch: EngineWatch
+  readonly kernel: KernelSignals
   readonly launchTimeoutMs: number
   /** How long SIGKILL may take to be noticed. */
   readonly killWaitMs: number
@@ -104,7 +108,11 @@ export class ContainerLife {
   }
 
   async #drain (container: Container): Promise<void> {
-    await settlesWithin(container.piped.promise, drainMs)
+    const { engineWatch, closing } = this.#deps
+    if (!await settlesWithin(container.piped.promise, drainMs) && !engineWatch.isUp) {
+      await engineWatch.untilUp(closing).catch(() => {})        // it has output that we have not
+      await settlesWithin(container.piped.promise, drainMs)
+    }
     this.#deps.pipes.cut(container)
   }
 }

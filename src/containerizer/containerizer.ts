@@ -14,6 +14,7 @@ import { engineDisk } from './engine-disk.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import { KernelSignals } from './kernel-signals.ts'
 import { createLanes, type LanesOptions, type OperationLanes } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
@@ -72,11 +73,15 @@ export class Containerizer {
       engineWatch: this.#engine,
       onOrphan: one => { sweep.remove(one) },
     })
+    const kernel = new KernelSignals({
+      pool: pools.cgroup, lanes, log, metrics, closing: this.#closing.signal, notice: container => { this.#exits.notice(container) },
+    })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
-      ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
+      ...options, lanes, pipes, kernel, pulls: this.#pulls, exits: this.#exits, engineWatch: this.#engine,
+      killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
     })
   }
 

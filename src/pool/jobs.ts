@@ -30,6 +30,8 @@ export interface Jobs {
   isolate: { input: KnownContainer & { limits: KernelLimits }, progress: never, output: Isolated }
   /** Writes new limits, all or none; names of files. UPDATE_REFUSED: below what is used, or not taken. NOT_FOUND: it has no cgroups (any more). */
   update: { input: KnownContainer & { limits: KernelLimits, previousCpuShares: number }, progress: never, output: { wrote: string[] } }
+  /** Signals a container past its engine, or only counts its processes; how many are left. NOT_FOUND: it has no cgroups (any more). */
+  signal: { input: KnownContainer & { signal: 'SIGTERM' | 'SIGKILL' | undefined }, progress: never, output: { processes: number } }
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
 }
@@ -54,7 +56,9 @@ export interface Isolated {
 export type JobName = keyof Jobs
 
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
-export const isRepeatable: Readonly<Record<JobName, boolean>> = { pull: true, fetch: true, pipe: false, isolate: true, update: true, usage: true }
+export const isRepeatable: Readonly<Record<JobName, boolean>> = {
+  pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, usage: true,
+}
 
 export type Input<N extends JobName> = Jobs[N]['input']
 export type Progress<N extends JobName> = Jobs[N]['progress']

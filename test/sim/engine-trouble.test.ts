@@ -6,6 +6,7 @@ import { shortDeadlines } from '../support/fault-ground.ts'
 import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
 
+const patient = { attachTimeout: '30s', startTimeout: '30s', createTimeout: '30s', launchTimeout: '1m' }
 /** What an operator is promised. */
 const toldWithinMs = 10_000
 
@@ -146,7 +147,7 @@ test('a container that cannot be killed or removed is told as stuck, and others 
 
 async function staysStuck (how: 'refuse' | 'hang'): Promise<void> {
   await using engine = await startSimEngine()
-  await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, attachTimeout: '30s', startTimeout: '30s', createTimeout: '30s', launchTimeout: '1m', removeTimeout: '5m' })
+  await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, ...patient, removeTimeout: '5m' })
   const framework = await agent.subscribe()
   const [id = ''] = await framework.launch({ shell: 'sleep 100' })
   await framework.until(id, 'TASK_RUNNING')

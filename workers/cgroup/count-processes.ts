@@ -7,15 +7,25 @@ const maxFolders = 1_000
 
 /** Processes of a cgroup and of those nested in it; undefined when it is gone. */
 export function countProcesses (cgroup: string): number | undefined {
-  let count: number | undefined
+  const lists = processLists(cgroup)
+  return lists.length === 0 ? undefined : lists.reduce((sum, list) => sum + list.split('\n').length - 1, 0)
+}
+
+/** The same by their numbers; 0 is one that our process namespace does not show. */
+export function listProcesses (cgroup: string): number[] {
+  return processLists(cgroup).flatMap(list => list.split('\n')).filter(line => line !== '').map(Number)
+}
+
+function processLists (cgroup: string): string[] {
+  const lists: string[] = []
   const folders = [cgroup]
   for (let at = 0; at < folders.length; at++) {
     const folder = folders[at]!
     const processes = readKernelFile(join(folder, 'cgroup.procs'))
-    if (processes !== undefined) count = (count ?? 0) + processes.split('\n').length - 1
+    if (processes !== undefined) lists.push(processes)
     folders.push(...nestedIn(folder).slice(0, maxFolders - folders.length))
   }
-  return count
+  return lists
 }
 
 function nestedIn (folder: string): string[] {
