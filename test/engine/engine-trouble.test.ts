@@ -38,7 +38,7 @@ after(async () => {
 })
 
 async function conditionIs (condition: string): Promise<void> {
-  await eventually(async () => JSON.parse((await agent.get('/health')).text).engine === condition, { reason: `an engine that is ${condition}` })
+  await eventually(async () => (JSON.parse((await agent.get('/health')).text) as { engine: string }).engine === condition, { reason: `an engine that is ${condition}` })
 }
 
 /** Launches a task; its id and the pid of its first process. */

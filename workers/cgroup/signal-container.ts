@@ -24,28 +24,45 @@ const roundMs = 5
 export async function signalContainer (cgroups: Cgroups, input: Input<'signal'>, kill: Kill = realKill): Promise<Output<'signal'>> {
   const found = cgroups.find(input)
   if (found === undefined) throw noCgroups(input.engineId)
-  if (input.signal === 'SIGTERM') terminate(cgroups.root, input, found, kill)
-  if (input.signal === 'SIGKILL') await killAll(cgroups.root, input, found, kill)
-  return { processes: processesIn(found) ?? 0 }
+  const target: Target = { root: cgroups.root, container: input, found, kill }
+  const isSent = input.signal === undefined || (input.signal === 'SIGTERM' ? terminate(target) : await killAll(target))
+  const processes = processesIn(found) ?? 0
+  if (!isSent && processes > 0) throw new AgentError('NOT_ALLOWED', 'none of its processes can be told from those of others here')
+  return { processes }
 }
 
-function terminate (root: string, container: KnownContainer, found: ContainerCgroups, kill: Kill): void {
-  const first = firstProcess(root, container, found)
-  if (first !== undefined) killIfIts(root, { ...container, pid: first }, 'SIGTERM', kill)
+interface Target { readonly root: string, readonly container: KnownContainer, readonly found: ContainerCgroups, readonly kill: Kill }
+
+function terminate (target: Target): boolean {
+  const first = firstProcess(target)
+  return first !== undefined && killIfIts(target, first, 'SIGTERM')
 }
 
-async function killAll (root: string, container: KnownContainer, found: ContainerCgroups, kill: Kill): Promise<void> {
-  const whole = found.v1.size === 0 && found.unified !== undefined ? join(found.unified, 'cgroup.kill') : undefined
-  if (whole !== undefined && existsSync(whole)) writeFileSync(whole, '1', { flag: 'r+' })
+/** Whether any was sent. */
+async function killAll (target: Target): Promise<boolean> {
+  let isSent = killWhole(target.found)
   for (let round = 0; round < rounds; round++) {
-    const first = firstProcess(root, container, found)
-    const all = processesOf(found)
-    if (all.length === 0) return
+    const all = processesOf(target.found)
+    if (all.length === 0) break
     // The first one takes its whole process namespace along, in one go; the rest is of containers that have none of their own.
+    const first = firstProcess(target)
     const order = first === undefined ? all : [first, ...all.filter(pid => pid !== first)]
-    for (const pid of order) killIfIts(root, { ...container, pid }, 'SIGKILL', kill)
-    thaw(found)
+    for (const pid of order) isSent = killIfIts(target, pid, 'SIGKILL') || isSent
+    thaw(target.found)
     await wait(roundMs)
+  }
+  return isSent
+}
+
+/** cgroup v2 since Linux 5.14: all at once, those that are just being forked too. */
+function killWhole ({ v1, unified }: ContainerCgroups): boolean {
+  const path = v1.size === 0 && unified !== undefined ? join(unified, 'cgroup.kill') : undefined
+  if (path === undefined || !existsSync(path)) return false
+  try {
+    writeFileSync(path, '1', { flag: 'r+' })
+    return true
+  } catch {
+    return false      // one by one, then
   }
 }
 
@@ -58,7 +75,7 @@ function thaw ({ v1 }: ContainerCgroups): void {
 }
 
 /** Process 1 of its namespace; in the host's namespace, what the engine told of it. */
-function firstProcess (root: string, container: KnownContainer, found: ContainerCgroups): number | undefined {
+function firstProcess ({ root, container, found }: Target): number | undefined {
   if (container.pid !== undefined && layoutOf(root, container) !== undefined) return container.pid
   const all = processesOf(found)
   return all.find(pid => /^NSpid:.*\t1$/m.test(readKernelFile(processFile(root, pid, 'status')) ?? '')) ?? all[0]
@@ -70,12 +87,14 @@ function processesOf ({ v1, unified }: ContainerCgroups): number[] {
   return folder === undefined ? [] : listProcesses(folder).filter(pid => pid > 1 && pid !== process.pid)
 }
 
-function killIfIts (root: string, container: KnownContainer & { readonly pid: number }, signal: NodeJS.Signals, kill: Kill): void {
-  if (container.pid <= 1 || container.pid === process.pid || layoutOf(root, container) === undefined) return
+function killIfIts ({ root, container, kill }: Target, pid: number, signal: NodeJS.Signals): boolean {
+  if (pid <= 1 || pid === process.pid || layoutOf(root, { ...container, pid }) === undefined) return false
   try {
-    kill(container.pid, signal)
+    kill(pid, signal)
+    return true
   } catch (error) {
     const code = codeOf(error)
-    if (code !== 'ESRCH') throw new AgentError('NOT_ALLOWED', `${signal} to process ${container.pid} of the container: ${code}`)
+    if (code === 'ESRCH') return true
+    throw new AgentError('NOT_ALLOWED', `${signal} to process ${pid} of the container: ${code}`)
   }
 }
