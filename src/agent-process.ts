@@ -23,6 +23,7 @@ import { stateRoutes } from './operator/state-routes.ts'
 import { updateRoute } from './operator/update-route.ts'
 import { usageRoutes } from './operator/usage-routes.ts'
 import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
+import { startHousekeeping } from './start-housekeeping.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
 
 export interface AgentProcess {
@@ -66,6 +67,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
   await tidyUp(containerizer, log)
+  startHousekeeping({ config, metrics, workDir: workDir.path, containerizer, log }, opened)
   door.ready = true
 
   const owned = opened.move()

@@ -50,5 +50,6 @@ function laneLimits (config: Config): LaneLimits {
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
     signal: signalLane,
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },
+    discard: { concurrency: 1, timeoutMs: config.removeTimeout },
   }
 }

@@ -7,6 +7,7 @@ import type { KernelSignals } from './kernel-signals.ts'
 import { launch, type LaunchDeps } from './launch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
+import { touchSandbox } from './sandbox.ts'
 import { stopContainer } from './stop.ts'
 
 export interface LifeDeps extends LaunchDeps, RemovalDeps {
@@ -41,6 +42,7 @@ export class ContainerLife {
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#drain(container)
     if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    await touchSandbox(container.spec.sandbox.hostPath)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
   }

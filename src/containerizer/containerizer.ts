@@ -1,6 +1,6 @@
 import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine, ExecCommand } from '../engine/port.ts'
+import type { Engine, ExecCommand, ListedImage } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import type { EngineCondition } from '../model/engine-condition.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
@@ -14,6 +14,7 @@ import { engineDisk } from './engine-disk.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import { familiarName, ImageRemovals } from './image-removals.ts'
 import { KernelSignals } from './kernel-signals.ts'
 import { createLanes, type LanesOptions, type OperationLanes } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
@@ -49,6 +50,7 @@ export class Containerizer {
   readonly #lanes: OperationLanes
   readonly #engine: EngineWatch
   readonly #pulls: ImagePulls
+  readonly #images: ImageRemovals
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
   readonly #usage: UsageReader
@@ -65,7 +67,10 @@ export class Containerizer {
     const lanes = createLanes({ ...options.lanes, metrics, onResult: engineDisk(log, metrics), closing: this.#closing.signal })
     this.#lanes = lanes
     this.#engine = new EngineWatch({ engine, log, onChange: (condition, trouble) => { this.#engineChanged(condition, trouble) } })
-    this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
+    this.#images = new ImageRemovals({ engine, lanes, closing: this.#closing.signal, isWanted: name => this.#wants(name) })
+    this.#pulls = new ImagePulls({
+      engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs, leaving: name => this.#images.leaving(name),
+    })
     const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
@@ -130,6 +135,16 @@ export class Containerizer {
 
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
   update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
+
+  /** Removes an image, unless a launch or a pull wants it; whether it did. */
+  removeImage (image: ListedImage): Promise<boolean> { return this.#images.remove(image) }
+
+  #wants (name: string): boolean {
+    return this.#pulls.has(name) || [...this.#containers.values()].some(({ spec: { image } }) => familiarName(image) === familiarName(name))
+  }
+
+  /** Whether there is a container of this id that is not confirmed gone. */
+  has (containerId: string): boolean { return this.#containers.has(containerId) }
 
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }

@@ -14,6 +14,8 @@ export interface ImagePullsDeps {
   readonly socketPath: string
   readonly stallMs: number
   readonly metrics: ContainerizerMetrics
+  /** While an image of this name is being removed: the end of that. */
+  leaving? (name: string): Promise<unknown> | undefined
 }
 
 export interface WantedImage { readonly image: string, readonly forcePull: boolean, readonly priority: number }
@@ -36,6 +38,7 @@ export class ImagePulls {
   async ensure ({ image, forcePull, priority }: WantedImage, signal: AbortSignal): Promise<void> {
     const name = fullName(parseImage(image))
     try {
+      await race(this.#deps.leaving?.(name) ?? Promise.resolve(), signal)
       if (!forcePull && await this.#isThere(name, priority, signal)) return
       await this.#share(name, priority, signal)
     } catch (cause) {
@@ -48,6 +51,9 @@ export class ImagePulls {
   progress (image: string): PullProgress | undefined {
     return this.#flights.get(fullName(parseImage(image)))?.progress
   }
+
+  /** Whether it is being pulled. */
+  has (name: string): boolean { return this.#flights.has(name) }
 
   #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
     const { lanes, engine } = this.#deps

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
 import { engineWatchMetrics } from './engine-watch-metrics.ts'
 import { stageMetrics } from './stage-metrics.ts'
+import { tidyMetrics } from './tidy-metrics.ts'
 import { updateMetrics } from './update-metrics.ts'
 import { usageMetrics } from './usage-metrics.ts'
 
@@ -31,6 +32,7 @@ export function containerizerMetrics (registry: Registry) {
     ...stageMetrics(registry),
     usageFrom: usageMetrics(registry),
     engine: engineWatchMetrics(registry),
+    tidy: tidyMetrics(registry),
     updated: updateMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },

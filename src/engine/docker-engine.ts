@@ -8,6 +8,7 @@ import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { exec } from './exec.ts'
+import { images, imagesInUse } from './images.ts'
 import { readNdjson } from './ndjson.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
@@ -59,6 +60,13 @@ export function openEngine (options: EngineOptions): Engine {
     exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
+    images: signal => timed('images', signal, abortSignal => images(docker, abortSignal)),
+    imagesInUse: signal => timed('image users', signal, abortSignal => imagesInUse(docker, abortSignal)),
+    removeImage: (name, signal) => timed('image remove', signal, async abortSignal => {
+      await accepting([404], dial(docker, { path: `/images/${name}`, method: 'DELETE', abortSignal }))
+    }),
+    dataRoot: signal => timed('info', signal, async abortSignal =>
+      (await dial<{ DockerRootDir: string }>(docker, { path: '/info', method: 'GET', abortSignal })).DockerRootDir),
     importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),
   }
 }

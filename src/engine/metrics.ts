@@ -3,6 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 /** The calls of the port, as its adapter makes them from the main thread. */
 export const engineCalls = [
   'ping', 'version', 'image inspect', 'create', 'start', 'kill', 'update', 'remove', 'inspect', 'exec', 'list', 'events', 'import',
+  'images', 'image users', 'image remove', 'info',
 ] as const
 export type EngineCall = typeof engineCalls[number]
 

@@ -14,6 +14,16 @@ export interface Listed {
   readonly createdAt: number
 }
 
+export interface ListedImage {
+  readonly id: string
+  /** "busybox:latest" */
+  readonly tags: readonly string[]
+  /** "busybox@sha256:…" */
+  readonly digests: readonly string[]
+  /** Seconds since the epoch. */
+  readonly createdAt: number
+}
+
 export interface EngineEvent {
   readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
   readonly id: string
@@ -53,6 +63,13 @@ export interface Engine {
   list (label: string, signal: AbortSignal): Promise<Listed[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
+  images (signal: AbortSignal): Promise<ListedImage[]>
+  /** Ids of the images of all containers on the engine, anybody's, running or not. */
+  imagesInUse (signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** Takes a name away, and with its last one the image. One that is not there is no error; one that a container has is ENGINE_REFUSED. */
+  removeImage (nameOrId: string, signal: AbortSignal): Promise<void>
+  /** The folder where it keeps images and containers, as it names it itself. */
+  dataRoot (signal: AbortSignal): Promise<string>
   /** Makes an image from a tar of its file system. */
   importImage (tar: NodeJS.ReadableStream, image: string, signal: AbortSignal): Promise<void>
 }

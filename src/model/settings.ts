@@ -1,4 +1,5 @@
 import { networks, swapPolicies } from './container-spec.ts'
+import { housekeepingSettings } from './housekeeping-settings.ts'
 import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
@@ -21,7 +22,7 @@ interface Row {
   readonly mesos?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Log'] as const
+export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -201,6 +202,8 @@ export const settings = {
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
+
+  ...housekeepingSettings,
 
   logLevel: {
     type: choice(['debug', 'info', 'warn', 'error', 'silent'], { warning: 'warn' }), group: 'Log', mesos: 'logging_level', default: 'info',

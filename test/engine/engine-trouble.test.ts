@@ -38,7 +38,8 @@ after(async () => {
 })
 
 async function conditionIs (condition: string): Promise<void> {
-  await eventually(async () => (JSON.parse((await agent.get('/health')).text) as { engine: string }).engine === condition, { reason: `an engine that is ${condition}` })
+  const now = async (): Promise<unknown> => (JSON.parse((await agent.get('/health')).text) as { engine: string }).engine
+  await eventually(async () => await now() === condition, { reason: `an engine that is ${condition}` })
 }
 
 /** Launches a task; its id and the pid of its first process. */
