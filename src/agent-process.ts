@@ -29,6 +29,7 @@ import { stateRoutes } from './operator/state-routes.ts'
 import { updateRoute } from './operator/update-route.ts'
 import { usageRoutes } from './operator/usage-routes.ts'
 import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
+import { startHousekeeping } from './start-housekeeping.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
 
 export interface AgentProcess {
@@ -79,6 +80,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => door.close())
   await tidyUp(containerizer, log)
   await executorDoors.openSocket()
+  startHousekeeping({ config, metrics, workDir: workDir.path, containerizer, log }, opened)
   door.ready = true
 
   const owned = opened.move()
@@ -156,7 +158,7 @@ async function openDoor (
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
     routes: app => {
-      healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
+      healthRoutes(app, { isServing: () => door().ready, engine: () => metrics.containerizer.engine })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })

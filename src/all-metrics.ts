@@ -6,7 +6,7 @@ import { processMetrics } from './operator/metrics.ts'
 import { poolMetrics } from './pool/metrics.ts'
 
 /** The kinds of worker threads, and the folder in workers/ of each. A lower memory limit can block its thread: `limits` is there for that alone. */
-export const poolFolders = { pull: 'pull', fetch: 'fetch', logs: 'logs', cgroup: 'cgroup', limits: 'cgroup' } as const
+export const poolFolders = { pull: 'pull', fetch: 'fetch', logs: 'logs', cgroup: 'cgroup', limits: 'cgroup', tidy: 'tidy' } as const
 export type PoolName = keyof typeof poolFolders
 export const poolNames = Object.keys(poolFolders) as PoolName[]
 

@@ -10,10 +10,12 @@ const execLane = { concurrency: 16, timeoutMs: Infinity }
 /** One pass is shared by all who ask; limits that are raised do not wait for those that are lowered, which may take their time. */
 const usagePasses = 1
 const updates = 8
+/** All of a host's containers may have to end at once when its engine hangs. */
+const signalLane = { concurrency: 16, timeoutMs: 5_000 }
 const inspectLane = { concurrency: 16, timeoutMs: 10_000 }
 
 /** What the lanes, the gate and the quarantine may hold. */
-export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'closing'> {
+export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'> {
   return {
     limits: laneLimits(config),
     gate: {
@@ -22,6 +24,7 @@ export function lanesFrom (config: Config): Omit<LanesOptions, 'metrics' | 'clos
       turnMs: Math.ceil(config.launchPauseLimit / 4),
     },
     quarantineLimit: config.quarantineLimit,
+    engineWaitMs: config.engineWait,
   }
 }
 
@@ -45,6 +48,8 @@ function laneLimits (config: Config): LaneLimits {
     record: { concurrency: updates, timeoutMs: config.updateTimeout },
     stop: { concurrency: config.stopConcurrency, timeoutMs: config.stopTimeout },
     kill: { concurrency: config.stopConcurrency, timeoutMs: config.killTimeout },
+    signal: signalLane,
     remove: { concurrency: config.removeConcurrency, timeoutMs: config.removeTimeout },
+    discard: { concurrency: 1, timeoutMs: config.removeTimeout },
   }
 }

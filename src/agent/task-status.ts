@@ -37,9 +37,10 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, networ
 }
 
 /** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
-export function terminalWord ({ exitCode, error, mayStillRun }: Termination, killedFor: string | undefined): Word {
+export function terminalWord ({ exitCode, error, mayStillRun, isPastEngine }: Termination, killedFor: string | undefined): Word {
   if (mayStillRun) return failedWord(error, '. It may still run; its resources are withheld until the engine confirms that it is gone.')
   if (killedFor !== undefined && exitCode === undefined && error === undefined) {
+    if (isPastEngine) return { state: 'TASK_KILLED', message: 'Killed past the engine, which does not answer; its exit status is not known' }
     return { state: 'TASK_KILLED', message: 'Killed; nobody saw the exit status of its container, which the engine has removed' }
   }
   if (killedFor !== undefined && exitCode === undefined) {

@@ -20,7 +20,7 @@ export function eventLine (event: EventReport, terminal: Terminal): string {
 
 type Described = readonly [text: string, style?: Style | undefined]
 
-const bad: ReadonlySet<string> = new Set(['failed', 'timeout', 'down', 'TASK_FAILED', 'TASK_ERROR', 'TASK_LOST'])
+const bad: ReadonlySet<string> = new Set(['failed', 'timeout', 'down', 'hung', 'failing', 'TASK_FAILED', 'TASK_ERROR', 'TASK_LOST'])
 const good: ReadonlySet<string> = new Set(['running', 'up', 'TASK_RUNNING', 'TASK_FINISHED'])
 
 const descriptions: Readonly<Record<string, (event: EventReport) => Described>> = {

@@ -1,15 +1,20 @@
 import { settlesWithin, startDeadline } from '../base/deadline.ts'
 import { AgentError } from '../model/errors.ts'
 import type { Container } from './container.ts'
+import type { EngineWatch } from './engine-watch.ts'
 import type { ExitWatch } from './exit-watch.ts'
+import type { KernelSignals } from './kernel-signals.ts'
 import { launch, type LaunchDeps } from './launch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
+import { touchSandbox } from './sandbox.ts'
 import { stopContainer } from './stop.ts'
 
 export interface LifeDeps extends LaunchDeps, RemovalDeps {
   readonly metrics: ContainerizerMetrics
   readonly exits: ExitWatch
+  readonly engineWatch: EngineWatch
+  readonly kernel: KernelSignals
   readonly launchTimeoutMs: number
   /** How long SIGKILL may take to be noticed. */
   readonly killWaitMs: number
@@ -38,6 +43,7 @@ export class ContainerLife {
     await this.#deps.pipes.drain(container)
     if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
     networks.leave(container.spec)
+    await touchSandbox(container.spec.sandbox.hostPath)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
   }

@@ -17,6 +17,8 @@ export interface Termination {
   readonly error: AgentError | undefined
   /** The engine has not confirmed that it does not run; its resources stay withheld until `gone`. */
   readonly mayStillRun: boolean
+  /** Its processes are gone, as the kernel tells: the engine did not answer. */
+  readonly isPastEngine?: true
 }
 
 /** Who is told of what happens to a container. */

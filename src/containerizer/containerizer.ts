@@ -1,7 +1,8 @@
 import { race, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine, ExecCommand } from '../engine/port.ts'
+import type { Engine, ExecCommand, ListedImage } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
+import type { EngineCondition } from '../model/engine-condition.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { TcpSocket } from '../model/tcp-socket.ts'
@@ -10,11 +11,15 @@ import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
 import { Container, type LaunchExtras } from './container.ts'
 import { ContainerLife } from './container-life.ts'
+import { engineDisk } from './engine-disk.ts'
+import { EngineWatch } from './engine-watch.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
 import { awaitRegistration } from './await-registration.ts'
 import type { CredentialSettings } from './credentials.ts'
-import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
+import { familiarName, ImageRemovals } from './image-removals.ts'
+import { KernelSignals } from './kernel-signals.ts'
+import { createLanes, type LanesOptions, type OperationLanes } from './lanes.ts'
 import { LogPipes, type LogSettings } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -32,7 +37,7 @@ export interface ContainerizerOptions {
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
   readonly instanceId: string
-  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing'>
+  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
@@ -52,8 +57,10 @@ const pollsPerNetworkSweep = 20
 export class Containerizer {
   readonly #options: ContainerizerOptions
   readonly #containers = new Map<string, Container>()
-  readonly #lanes: Lanes
+  readonly #lanes: OperationLanes
+  readonly #engine: EngineWatch
   readonly #pulls: ImagePulls
+  readonly #images: ImageRemovals
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
   readonly #networks: Networks
@@ -69,11 +76,15 @@ export class Containerizer {
   constructor (options: ContainerizerOptions) {
     this.#options = options
     const { engine, metrics, log, socketPath, pools } = options
-    const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
+    const lanes = createLanes({ ...options.lanes, metrics, onResult: engineDisk(log, metrics), closing: this.#closing.signal })
     this.#lanes = lanes
-    this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
+    this.#engine = new EngineWatch({ engine, log, onChange: (condition, trouble) => { this.#engineChanged(condition, trouble) } })
+    this.#images = new ImageRemovals({ engine, lanes, closing: this.#closing.signal, isWanted: name => this.#wants(name) })
+    this.#pulls = new ImagePulls({
+      engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs, leaving: name => this.#images.leaving(name),
+    })
     const pipes = new LogPipes({
-      pool: pools.logs, socketPath, metrics, log, settings: options.logs,
+      pool: pools.logs, socketPath, metrics, log, settings: options.logs, engineWatch: this.#engine, closing: this.#closing.signal,
       onEnd: container => { this.#exits.notice(container) },
       engineLostSince: ms => this.#exits.lostSince(ms),
     })
@@ -84,16 +95,19 @@ export class Containerizer {
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
-      onAnswer: answered => { this.#engineAnswered(answered) },
+      engineWatch: this.#engine,
       onOrphan: one => { sweep.remove(one) },
+    })
+    const kernel = new KernelSignals({
+      pool: pools.cgroup, lanes, log, metrics, closing: this.#closing.signal, notice: container => { this.#exits.notice(container) },
     })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
     this.#socketOwners = new SocketOwners(pools.cgroup, this.#closing.signal)
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
-      ...options, lanes, pipes, networks: this.#networks, pulls: this.#pulls,
-      exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
+      ...options, lanes, pipes, kernel, networks: this.#networks, pulls: this.#pulls, exits: this.#exits, engineWatch: this.#engine,
+      killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
     })
   }
 
@@ -151,18 +165,27 @@ export class Containerizer {
     return this.#socketOwners.find(containers, socket)
   }
 
+  /** Removes an image, unless a launch or a pull wants it; whether it did. */
+  removeImage (image: ListedImage): Promise<boolean> { return this.#images.remove(image) }
+
+  #wants (name: string): boolean {
+    return this.#pulls.has(name) || [...this.#containers.values()].some(({ spec: { image } }) => familiarName(image) === familiarName(name))
+  }
+
+  /** Whether there is a container of this id that is not confirmed gone. */
+  has (containerId: string): boolean { return this.#containers.has(containerId) }
+
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }
 
   /** Removes what an earlier run of this instance left, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
   async open (signal: AbortSignal): Promise<void> {
+    const { signal: closing } = this.#closing
+    const isWatched = this.#engine.watch(closing)
     try {
       await this.#exits.poll(signal)
-    } catch (error) {
-      this.#engineAnswered(false)
-      throw error
     } finally {
-      this.#watching = Promise.all([this.#exits.watch(this.#closing.signal), this.#networks.watch()])
+      this.#watching = Promise.all([isWatched, this.#exits.watch(closing), this.#networks.watch()])
     }
   }
 
@@ -180,10 +203,11 @@ export class Containerizer {
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 
-  #engineAnswered (answered: boolean): void {
+  #engineChanged (condition: EngineCondition, trouble: AgentError | undefined): void {
     const { metrics, onEvent } = this.#options
-    if (metrics.isEngineUp() !== answered) onEvent({ kind: 'engine', isUp: answered })
-    metrics.engineAnswered(answered)
+    metrics.engine.changed(condition)
+    this.#lanes.engineTrouble(trouble)
+    onEvent({ kind: 'engine', condition })
   }
 
   #onMove (container: Container, from: State | undefined): void {

@@ -6,6 +6,7 @@ import { labels } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { EngineState } from '../model/inspected.ts'
 import type { Container } from './container.ts'
+import type { EngineWatch } from './engine-watch.ts'
 import type { Lanes } from './lanes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { destroyPriority } from './removal.ts'
@@ -19,8 +20,7 @@ export interface ExitWatchDeps {
   readonly instanceId: string
   readonly pollMs: number
   readonly containers: ReadonlyMap<string, Container>
-  /** The engine did, or did not, answer a list. */
-  onAnswer (answered: boolean): void
+  readonly engineWatch: EngineWatch
   /** The engine has a container of ours that nobody owns. */
   onOrphan (listed: Listed): void
 }
@@ -61,11 +61,11 @@ export class ExitWatch {
 
   /** One list of our label, and what follows from it. Throws when the engine does not answer. */
   async poll (signal: AbortSignal): Promise<void> {
-    const { engine, instanceId, containers, metrics, onOrphan } = this.#deps
+    const { instanceId, containers, metrics, onOrphan } = this.#deps
     using deadline = startDeadline(signal, listMs, () => new AgentError('STAGE_TIMEOUT', `list took over ${listMs / 1000} s`))
     const known = [...containers.values()].filter(isUp)      // one that comes while we ask cannot be missed
     const owned = new Set(containers.keys())      // one that goes while we ask is not nobody's
-    const all = await engine.list(labels.agent, deadline.signal)
+    const all = await this.#list(deadline.signal)
     const listed = all.filter(one => one.labels[labels.agent] === instanceId)
     metrics.foreign.set(all.length - listed.length)
     const found = new Map(listed.map(one => [one.labels[labels.container], one]))
@@ -84,6 +84,18 @@ export class ExitWatch {
     await Promise.all([this.#pollOn(signal), this.#listen(signal)])
   }
 
+  async #list (signal: AbortSignal): Promise<Listed[]> {
+    const { engine, engineWatch } = this.#deps
+    try {
+      const all = await engine.list(labels.agent, signal)
+      engineWatch.listed(undefined)
+      return all
+    } catch (error) {
+      engineWatch.listed(error)
+      throw error
+    }
+  }
+
   async #look (container: Container): Promise<void> {
     const { engine, lanes, log } = this.#deps
     try {
@@ -98,14 +110,13 @@ export class ExitWatch {
   }
 
   async #pollOn (signal: AbortSignal): Promise<void> {
-    const { onAnswer, log, pollMs } = this.#deps
+    const { engineWatch, log, pollMs } = this.#deps
     for (; !signal.aborted; await delay(pollMs, signal).catch(() => {})) {
       try {
+        await engineWatch.untilItAnswers(signal)      // no pile of lists before an engine that hangs
         await this.poll(signal)
-        onAnswer(true)
       } catch (error) {
         if (error === signal.reason) return
-        onAnswer(false)
         log.warn({ error }, 'the engine did not list our containers')
       }
     }

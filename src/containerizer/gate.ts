@@ -10,12 +10,15 @@ export interface GateLimits {
   readonly turnMs: number
 }
 
+/** Why no launch call may begin, however long it takes. */
+export type Closure = 'quarantine' | 'engine'
+
 export interface Gate {
   pass (engineClass: EngineClass, priority: number, signal: AbortSignal): Promise<Release>
   /** No launch call begins until it is released, within the bounds. */
   holdLaunches (): Release
-  /** The same without bounds: the engine is in trouble. */
-  closeToLaunches (isClosed: boolean): void
+  /** The same without bounds: too many calls are overdue, or the engine does not answer. */
+  closeToLaunches (why: Closure, isClosed: boolean): void
   readonly launchesArePaused: boolean
 }
 
@@ -23,12 +26,12 @@ export interface Gate {
 export function createGate ({ places, maxPauseMs, turnMs }: GateLimits): Gate {
   const queues = Object.fromEntries(engineClasses.map(name => [name, new PQueue({ concurrency: places[name] })])) as Record<EngineClass, PQueue>
   let holds = 0
-  let isClosed = false
+  const closures = new Set<Closure>()
   let hasTurn = false
   let timer: NodeJS.Timeout | undefined
 
   function settle (): void {
-    const shouldPause = isClosed || (holds > 0 && !hasTurn)
+    const shouldPause = closures.size > 0 || (holds > 0 && !hasTurn)
     if (shouldPause) queues.launch.pause()
     else queues.launch.start()
   }
@@ -58,8 +61,9 @@ export function createGate ({ places, maxPauseMs, turnMs }: GateLimits): Gate {
         settle()
       }
     },
-    closeToLaunches (closed) {
-      isClosed = closed
+    closeToLaunches (why, isClosed) {
+      if (isClosed) closures.add(why)
+      else closures.delete(why)
       settle()
     },
     get launchesArePaused () { return queues.launch.isPaused },

@@ -16,6 +16,8 @@ export interface ImagePullsDeps {
   readonly socketPath: string
   readonly stallMs: number
   readonly metrics: ContainerizerMetrics
+  /** While an image of this name is being removed: the end of that. */
+  leaving? (name: string): Promise<unknown> | undefined
 }
 
 export interface WantedImage {
@@ -48,6 +50,7 @@ export class ImagePulls {
   async ensure ({ image, forcePull, priority, login: loginOf }: WantedImage, signal: AbortSignal): Promise<void> {
     const name = fullName(parseImage(image))
     try {
+      await race(this.#deps.leaving?.(name) ?? Promise.resolve(), signal)
       if (!forcePull && await this.#isThere(name, priority, signal)) return
       const login = await loginOf?.()
       await this.#share({ name, login, priority, key: keyOf(name, login) }, signal)
@@ -62,6 +65,9 @@ export class ImagePulls {
     const name = fullName(parseImage(image))
     return [...this.#flights.values()].find(flight => flight.name === name && flight.progress !== undefined)?.progress
   }
+
+  /** Whether it is being pulled. */
+  has (name: string): boolean { return this.#flights.has(name) }
 
   #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
     const { lanes, engine } = this.#deps

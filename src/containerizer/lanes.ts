@@ -1,7 +1,8 @@
 import PQueue from 'p-queue'
 import { race, startDeadline } from '../base/deadline.ts'
-import { AgentError } from '../model/errors.ts'
+import { AgentError, type ErrorCode } from '../model/errors.ts'
 import { createGate, type Gate, type GateLimits } from './gate.ts'
+import { LaunchHold } from './launch-hold.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { operations, traits, type Operation } from './operations.ts'
 import { createQuarantine, type Quarantine } from './quarantine.ts'
@@ -16,7 +17,11 @@ export interface LanesOptions {
   readonly gate: GateLimits
   /** Operations that may be overdue before launches are held back altogether. */
   readonly quarantineLimit: number
+  /** How long launches wait for an engine that does not answer, before they fail. */
+  readonly engineWaitMs: number
   readonly metrics: ContainerizerMetrics
+  /** Told of every operation's end, as its caller is; undefined is well. */
+  readonly onResult?: (stage: Operation, code: ErrorCode | undefined) => void
   /** Aborts when nothing is waited for any more. */
   readonly closing: AbortSignal
 }
@@ -45,6 +50,7 @@ export class OperationLanes implements Lanes {
   readonly #options: LanesOptions
   readonly #queues: ReadonlyMap<Operation, PQueue>
   readonly #gate: Gate
+  readonly #hold: LaunchHold
   /** Apart, so that launches that hang cannot fill the one that destroys need; theirs holds nobody back. */
   readonly #quarantines: Readonly<Record<'launch' | 'destroy', Quarantine>>
 
@@ -53,8 +59,9 @@ export class OperationLanes implements Lanes {
     this.#options = options
     this.#queues = new Map(operations.map(stage => [stage, new PQueue({ concurrency: limits[stage].concurrency })]))
     this.#gate = createGate(gate)
+    this.#hold = new LaunchHold(options.engineWaitMs)
     this.#quarantines = {
-      launch: createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches(isFull) }),
+      launch: createQuarantine(quarantineLimit, isFull => { this.#gate.closeToLaunches('quarantine', isFull) }),
       destroy: createQuarantine(Infinity, () => {}),
     }
     metrics.lanesFrom({
@@ -64,12 +71,23 @@ export class OperationLanes implements Lanes {
     })
   }
 
+  /** Why the engine does not answer, or undefined: it does. Launch calls wait meanwhile, and fail with it when it takes too long. */
+  engineTrouble (trouble: AgentError | undefined): void {
+    this.#hold.tell(trouble)
+    this.#gate.closeToLaunches('engine', trouble !== undefined)
+  }
+
   async run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { metrics, onResult } = this.#options
     const resumeLaunches = traits[ticket.stage].isUrgent ? this.#gate.holdLaunches() : undefined
     try {
-      return await this.#perform(ticket, operation, signal)
+      const value = await this.#perform(ticket, operation, signal)
+      onResult?.(ticket.stage, undefined)
+      return value
     } catch (error) {
-      this.#options.metrics.failed(ticket.stage, AgentError.from(error).code)
+      const { code } = AgentError.from(error)
+      metrics.failed(ticket.stage, code)
+      onResult?.(ticket.stage, code)
       throw error
     } finally {
       resumeLaunches?.()
@@ -117,7 +135,8 @@ export class OperationLanes implements Lanes {
   async #passGate (stage: Operation, priority: number, signal: AbortSignal): Promise<Release> {
     const { engineClass, leavesGate } = traits[stage]
     if (engineClass === undefined) return () => {}
-    const release = await this.#gate.pass(engineClass, priority, signal)
+    using hold = engineClass === 'launch' ? this.#hold.join(signal) : undefined
+    const release = await this.#gate.pass(engineClass, priority, hold?.signal ?? signal)
     if (leavesGate) release()
     return release
   }
@@ -142,6 +161,6 @@ async function begin<T> (operation: (signal: AbortSignal) => Promise<T>, signal:
   return await operation(signal)
 }
 
-export function createLanes (options: LanesOptions): Lanes {
+export function createLanes (options: LanesOptions): OperationLanes {
   return new OperationLanes(options)
 }

@@ -8,6 +8,7 @@ import { parseLogRecord, recordPath, type LogRecord } from '../model/log-record.
 import type { PipeInput, PipeProgress } from '../pool/jobs.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import type { EngineWatch } from './engine-watch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 
 export interface LogSettings extends Pick<PipeInput, 'engineLogBytes' | 'rotation' | 'holdMs'> {
@@ -21,6 +22,8 @@ export interface LogPipesDeps {
   readonly metrics: ContainerizerMetrics
   readonly log: Log
   readonly settings: LogSettings
+  readonly engineWatch: Pick<EngineWatch, 'isUp' | 'untilUp'>
+  readonly closing: AbortSignal
   /** A pipe has ended: the container may have, too. */
   onEnd (container: Container): void
   /** Whether the engine was lost then, or since. */
@@ -67,9 +70,12 @@ export class LogPipes {
 
   /** Waits for the rest of the output of a container that has ended, but not for ever. */
   async drain (container: Container): Promise<void> {
-    const { fillMs } = this.#deps.settings
-    if (!await settlesWithin(container.piped.promise, Math.min(drainMs, fillMs)) && this.#filling.has(container)) {
-      await settlesWithin(container.piped.promise, Math.max(0, fillMs - drainMs))
+    const { settings: { fillMs }, engineWatch, closing } = this.#deps
+    const piped = container.piped.promise
+    if (!await settlesWithin(piped, Math.min(drainMs, fillMs))) {
+      const isUp = engineWatch.isUp
+      if (!isUp) await engineWatch.untilUp(closing).catch(() => {})        // it has output that we have not
+      if (!isUp || this.#filling.has(container)) await settlesWithin(piped, Math.max(drainMs, fillMs - drainMs))
     }
     this.cut(container)
     // A last word of it is still to be written.

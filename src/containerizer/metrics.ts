@@ -1,6 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
+import { engineWatchMetrics } from './engine-watch-metrics.ts'
 import { stageMetrics } from './stage-metrics.ts'
+import { tidyMetrics } from './tidy-metrics.ts'
 import { updateMetrics } from './update-metrics.ts'
 import { usageMetrics } from './usage-metrics.ts'
 
@@ -25,10 +27,6 @@ export function containerizerMetrics (registry: Registry) {
     name: 'slipway_log_lost_bytes_total', help: 'Bytes of output that never reached a sandbox; estimated where nobody saw them.', registers,
   })
   const isolations = new Counter({ name: 'slipway_isolations_total', help: 'What isolate had to do, by finding.', labelNames: ['finding'], registers })
-  let isEngineUp = true
-  new Gauge({
-    name: 'slipway_engine_up', help: '1 when the engine answered the last list of our containers.', registers, collect () { this.set(Number(isEngineUp)) },
-  })
   for (const state of states) containers.set({ state }, 0)
   for (const stream of logStreams) logBytes.inc({ stream }, 0)
   for (const finding of isolateFindings) isolations.inc({ finding }, 0)
@@ -37,10 +35,10 @@ export function containerizerMetrics (registry: Registry) {
   return {
     ...stageMetrics(registry),
     usageFrom: usageMetrics(registry),
+    engine: engineWatchMetrics(registry),
+    tidy: tidyMetrics(registry),
     updated: updateMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes, logGaps, logLostBytes,
-    engineAnswered (answered: boolean): void { isEngineUp = answered },
-    isEngineUp: (): boolean => isEngineUp,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },
     moved (from: State | undefined, to: State): void {
       if (from !== undefined) containers.dec({ state: from })

@@ -7,9 +7,12 @@ export type EngineClass = typeof engineClasses[number]
 /**
  * All that runs in a lane: the stages of a launch (`pull` is what a launch sees, `image` asks the engine for it, `transfer` is a pull itself,
  * which launches share), the look at a container that may have ended, a command in one that runs (`exec`), its figures (`usage`), new limits in
- * the kernel (`update`) and at the engine (`record`), the steps of a destroy.
+ * the kernel (`update`) and at the engine (`record`), the steps of a destroy (`signal`:
+ * past an engine that does not answer), the removal of an image (`discard`).
  */
-export const operations = [...stages, 'image', 'transfer', 'inspect', 'exec', 'usage', 'update', 'record', 'stop', 'kill', 'remove'] as const
+export const operations = [
+  ...stages, 'image', 'transfer', 'inspect', 'exec', 'usage', 'update', 'record', 'stop', 'kill', 'signal', 'remove', 'discard',
+] as const
 export type Operation = typeof operations[number]
 
 interface Traits {
@@ -44,5 +47,7 @@ export const traits: Readonly<Record<Operation, Traits>> = {
   record: { engineClass: 'update', canAbort: false },
   stop: { engineClass: 'destroy', canAbort: false, isUrgent: true },
   kill: { engineClass: 'destroy', canAbort: false, isUrgent: true },
+  signal: { canAbort: true },
   remove: { engineClass: 'destroy', canAbort: false },
+  discard: { engineClass: 'launch', canAbort: false },
 }

@@ -32,8 +32,7 @@ export function sandboxPath ({ workDir, agentId, frameworkId, executorId, contai
 /** Makes the sandbox with its empty log files, and points `latest` at it. */
 export async function makeSandbox (path: string): Promise<LogFiles> {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await mkdir(path)
+    await makeNew(path)
     await chmod(path, 0o750)
     const [stdout, stderr] = await Promise.all([makeLogFile(join(path, 'stdout')), makeLogFile(join(path, 'stderr'))])
     await pointLatest(path)
@@ -42,6 +41,26 @@ export async function makeSandbox (path: string): Promise<LogFiles> {
     const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
     throw new AgentError(isFull ? 'DISK_FULL' : 'SANDBOX_FAILED', `cannot make the sandbox: ${messageOf(error)}`, { path }, undefined)
   }
+}
+
+/** Folders that are empty may be removed at any time, those above it too. */
+async function makeNew (path: string, tries = 3): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (tries <= 1 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await makeNew(path, tries - 1)
+  }
+}
+
+/** Its age counts from now on. One that is gone, or is no folder any more, stays as it is. */
+export async function touchSandbox (path: string): Promise<void> {
+  try {
+    await using folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    const now = new Date()
+    await folder.utimes(now, now)
+  } catch { /* then its age counts from its last change */ }
 }
 
 async function makeLogFile (path: string): Promise<LogFile> {

@@ -1,12 +1,10 @@
 import { backoff } from '../base/backoff.ts'
 import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine } from '../engine/port.ts'
 import type { Container } from './container.ts'
-import type { Lanes } from './lanes.ts'
-import { destroyPriority } from './removal.ts'
+import { sendSignal, type SignalDeps } from './send-signal.ts'
 
-export interface StopDeps { readonly engine: Engine, readonly lanes: Lanes, readonly log: Log, readonly killWaitMs: number }
+export interface StopDeps extends SignalDeps { readonly log: Log, readonly killWaitMs: number }
 
 /**
  * SIGTERM, the grace, SIGKILL. Each signal takes a place in its lane, the grace takes none. Back when the container has ended, or `killWaitMs`
@@ -33,13 +31,11 @@ async function askToEnd (container: Container, deps: StopDeps, signal: AbortSign
 }
 
 async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<boolean> {
-  const { engine, lanes, log } = deps
-  const stage = unixSignal === 'SIGTERM' ? 'stop' : 'kill'
   try {
-    await lanes.run({ stage, priority: destroyPriority }, callSignal => engine.kill(container.spec.name, unixSignal, callSignal), signal)
+    await sendSignal(container, unixSignal, deps, signal)
     return true
   } catch (error) {
-    log.warn({ containerId: container.id, error }, `${unixSignal} could not be sent; going on`)
+    deps.log.warn({ containerId: container.id, error }, `${unixSignal} could not be sent; going on`)
     return false
   }
 }

@@ -1,14 +1,13 @@
 import type { Listed } from '../engine/port.ts'
-import type { ContainerizerMetrics } from './metrics.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
 
 /** Removes containers that carry our label and have no owner: leftovers of an earlier run, arrivals after an abort, `Created` ones too. */
 export class Sweep {
-  readonly #deps: RemovalDeps & { readonly metrics: ContainerizerMetrics }
+  readonly #deps: RemovalDeps
   readonly #signal: AbortSignal
   readonly #underWay = new Set<string>()
 
-  constructor (deps: RemovalDeps & { readonly metrics: ContainerizerMetrics }, signal: AbortSignal) {
+  constructor (deps: RemovalDeps, signal: AbortSignal) {
     this.#deps = deps
     this.#signal = signal
   }

@@ -8,10 +8,12 @@ import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { exec } from './exec.ts'
+import { images, imagesInUse } from './images.ts'
 import { readNdjson } from './ndjson.ts'
 import { createNetwork, findNetwork, listNetworks, removeNetwork } from './networks.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
+import { ping } from './ping.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
 import { updateBody } from './update-body.ts'
@@ -40,6 +42,7 @@ export function openEngine (options: EngineOptions): Engine {
   }
 
   return {
+    ping: signal => timed('ping', signal, abortSignal => ping(options, abortSignal)),
     version: signal => timed('version', signal, async abortSignal =>
       (await dial<{ Version: string }>(docker, { path: '/version', method: 'GET', abortSignal })).Version),
     hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>
@@ -62,6 +65,13 @@ export function openEngine (options: EngineOptions): Engine {
     removeNetwork: (id, signal) => timed('network remove', signal, abortSignal => removeNetwork(docker, id, abortSignal)),
     listNetworks: (label, signal) => timed('network list', signal, abortSignal => listNetworks(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
+    images: signal => timed('images', signal, abortSignal => images(docker, abortSignal)),
+    imagesInUse: signal => timed('image users', signal, abortSignal => imagesInUse(docker, abortSignal)),
+    removeImage: (name, signal) => timed('image remove', signal, async abortSignal => {
+      await accepting([404], dial(docker, { path: `/images/${name}`, method: 'DELETE', abortSignal }))
+    }),
+    dataRoot: signal => timed('info', signal, async abortSignal =>
+      (await dial<{ DockerRootDir: string }>(docker, { path: '/info', method: 'GET', abortSignal })).DockerRootDir),
     importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),
   }
 }

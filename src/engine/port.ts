@@ -23,6 +23,16 @@ export interface EngineNetwork {
   readonly gateway: string | undefined
 }
 
+export interface ListedImage {
+  readonly id: string
+  /** "busybox:latest" */
+  readonly tags: readonly string[]
+  /** "busybox@sha256:…" */
+  readonly digests: readonly string[]
+  /** Seconds since the epoch. */
+  readonly createdAt: number
+}
+
 export interface EngineEvent {
   readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
   readonly id: string
@@ -40,6 +50,8 @@ export interface ExecCommand {
  * start has an unknown result. All failures are AgentErrors; an aborted call throws its signal's reason.
  */
 export interface Engine {
+  /** Answered at once by an engine that is well, whatever its containers do. */
+  ping (signal: AbortSignal): Promise<void>
   /** The engine's version, for people. */
   version (signal: AbortSignal): Promise<string>
   hasImage (image: string, signal: AbortSignal): Promise<boolean>
@@ -68,6 +80,13 @@ export interface Engine {
   listNetworks (label: string, signal: AbortSignal): Promise<EngineNetwork[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
+  images (signal: AbortSignal): Promise<ListedImage[]>
+  /** Ids of the images of all containers on the engine, anybody's, running or not. */
+  imagesInUse (signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** Takes a name away, and with its last one the image. One that is not there is no error; one that a container has is ENGINE_REFUSED. */
+  removeImage (nameOrId: string, signal: AbortSignal): Promise<void>
+  /** The folder where it keeps images and containers, as it names it itself. */
+  dataRoot (signal: AbortSignal): Promise<string>
   /** Makes an image from a tar of its file system. */
   importImage (tar: NodeJS.ReadableStream, image: string, signal: AbortSignal): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { EngineCondition } from './engine-condition.ts'
 import type { State } from './lifecycle.ts'
 
 interface ContainerOfTask {
@@ -32,7 +33,7 @@ export interface TaskTold extends ContainerOfTask {
 
 export interface EngineMoved {
   readonly kind: 'engine'
-  readonly isUp: boolean
+  readonly condition: EngineCondition
 }
 
 /** What happens in the agent, for those who look on. */

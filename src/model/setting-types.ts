@@ -96,6 +96,17 @@ export const bytesOrZero: SettingType<number> = {
   parse: written => written.trim() === '0' ? 0 : bytes.parse(written),
 }
 
+/** A part of a whole: 0.1 or 10%. */
+export const fraction: SettingType<number> = {
+  shown: 'part',
+  form: 'a part from 0 to 1, or in percent, such as `0.1` or `10%`',
+  parse (written) {
+    const [, amount, percent] = /^(\d{1,3}(?:\.\d{1,9})?)(%?)$/.exec(written.trim()) ?? []
+    const part = Number(amount) / (percent === '%' ? 100 : 1)
+    return part >= 0 && part <= 1 ? part : refuse('a part from 0 to 1, or in percent, such as 0.1 or 10%')
+  },
+}
+
 /** Words with commas between them; without any there are none. */
 export function list (form: string, pattern: RegExp = /\S/): SettingType<readonly string[]> {
   return {

@@ -1,3 +1,4 @@
+import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { policySettings } from './policy-settings.ts'
 import { address, bytes, bytesOrZero, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
@@ -22,7 +23,7 @@ export interface Row {
   readonly mesos?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Log'] as const
+export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -141,6 +142,10 @@ export const settings = {
     type: duration(), group: 'Deadlines', default: '5m',
     about: 'One call that removes a container; it is repeated until the engine confirms.',
   },
+  engineWait: {
+    type: duration(0), group: 'Deadlines', default: '1m',
+    about: 'How long launches wait for an engine that does not answer. After that they fail, until it answers again.',
+  },
   exitPollInterval: {
     type: duration(10), group: 'Deadlines', default: '3s',
     about: 'How often the engine is asked for the list of our containers. Its events and ending streams are only hints.',
@@ -176,6 +181,8 @@ export const settings = {
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
+
+  ...housekeepingSettings,
 
   logLevel: {
     type: choice(['debug', 'info', 'warn', 'error', 'silent'], { warning: 'warn' }), group: 'Log', mesos: 'logging_level', default: 'info',

@@ -26,6 +26,14 @@ export interface Jobs {
   isolate: { input: KnownContainer & { limits: KernelLimits }, progress: never, output: Isolated }
   /** Writes new limits, all or none; names of files. UPDATE_REFUSED: below what is used, or not taken. NOT_FOUND: it has no cgroups (any more). */
   update: { input: KnownContainer & { limits: KernelLimits, previousCpuShares: number }, progress: never, output: { wrote: string[] } }
+  /** Signals a container past its engine, or only counts its processes; how many are left. NOT_FOUND: it has no cgroups (any more). */
+  signal: { input: KnownContainer & { signal: 'SIGTERM' | 'SIGKILL' | undefined }, progress: never, output: { processes: number } }
+  /** Sandboxes below the work directory, of earlier agents too, and how full its disk is. */
+  sandboxes: { input: { workDir: string }, progress: never, output: { usedRatio: number, found: FoundSandbox[] } }
+  /** Removes a sandbox, or what a fetch left in one. Never follows a link; gone already is as good. */
+  discardSandbox: { input: { path: string, isTemporary: boolean }, progress: never, output: { entries: number } }
+  /** How full the file system is that holds a path: 0 to 1. */
+  disk: { input: { path: string }, progress: never, output: { usedRatio: number } }
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
   /** Which of these containers has the socket in hand, by its place in the list; undefined: none of them, or that cannot be told. */
@@ -60,6 +68,16 @@ export type PipeProgress = { kind: 'attached' } | { kind: 'gap', lostBytes: numb
 /** A file, and which one it was when we made it: whoever can write beside it may put another in its place. */
 export interface KnownFile { readonly path: string, readonly device: number, readonly inode: number }
 
+export interface FoundSandbox {
+  readonly path: string
+  readonly containerId: string
+  /** Its removal was begun and not ended. */
+  readonly isDiscarded: boolean
+  readonly usedAtMs: number
+  /** Names of folders in it that a fetch left. */
+  readonly temporary: readonly string[]
+}
+
 export interface PipedBytes { readonly stdout: number, readonly stderr: number }
 
 /** By the engine's full id; with the pid of one of its processes, cgroups in unusual places are found as well. */
@@ -79,7 +97,8 @@ export type JobName = keyof Jobs
 
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
 export const isRepeatable: Readonly<Record<JobName, boolean>> = {
-  pull: true, fetch: true, pipe: false, isolate: true, update: true, usage: true, socketOwner: true,
+  pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, usage: true, socketOwner: true,
+  sandboxes: true, discardSandbox: true, disk: true,
 }
 
 export type Input<N extends JobName> = Jobs[N]['input']

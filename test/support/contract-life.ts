@@ -10,7 +10,8 @@ const stubborn = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
 
 /** What holds of containers from create to remove. */
 export const lifeContract: Contract = {
-  async 'the engine tells its version' (subject) {
+  async 'the engine answers a ping and tells its version' (subject) {
+    await subject().engine.ping(patience())
     assert.match(await subject().engine.version(patience()), /^\d+\.\d+/)
   },
 

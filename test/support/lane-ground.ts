@@ -29,15 +29,17 @@ export interface LaneWish {
   readonly timeoutMs?: number
   readonly places?: Partial<Record<EngineClass, number>>
   readonly quarantineLimit?: number
+  readonly engineWaitMs?: number
 }
 
 export const gateTimes = { maxPauseMs: 1_000, turnMs: 250 }
 
-export function startLaneGround ({ concurrency = {}, timeoutMs = Infinity, places = {}, quarantineLimit = 32 }: LaneWish = {}): LaneGround {
+export function startLaneGround (wish: LaneWish = {}): LaneGround {
+  const { concurrency = {}, timeoutMs = Infinity, places = {}, quarantineLimit = 32, engineWaitMs = 60_000 } = wish
   const registry = new Registry()
   const limits = Object.fromEntries(operations.map(stage => [stage, { concurrency: concurrency[stage] ?? 4, timeoutMs }])) as LanesOptions['limits']
   const gate = { places: { launch: 12, update: 8, destroy: 24, ...places }, ...gateTimes }
-  const lanes = createLanes({ limits, gate, quarantineLimit, metrics: containerizerMetrics(registry), closing: new AbortController().signal })
+  const lanes = createLanes({ limits, gate, quarantineLimit, engineWaitMs, metrics: containerizerMetrics(registry), closing: new AbortController().signal })
   const begun: string[] = []
   return {
     lanes, begun,

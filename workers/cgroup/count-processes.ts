@@ -12,6 +12,11 @@ export function countProcesses (cgroup: string): number | undefined {
   return count
 }
 
+/** The same by their numbers; 0 is one that our process namespace does not show. */
+export function listProcesses (cgroup: string): number[] {
+  return [...processLists(cgroup)].flat().map(Number)
+}
+
 /** Their ids, folder by folder. */
 export function * processLists (cgroup: string): Generator<string[]> {
   const folders = [cgroup]

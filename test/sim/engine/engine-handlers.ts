@@ -24,6 +24,7 @@ export const info: Handler = ({ daemon: { containers, images } }) => ok({
   Name: 'simulated',
   ServerVersion: engineVersion,
   OSType: 'linux',
+  DockerRootDir: '/',
   CgroupVersion: '1',
   Containers: containers.size,
   Images: images.list().length,

@@ -35,6 +35,8 @@ const words: readonly Row[] = [
   ['a launch that failed names stage and cause', ended({ error: failure }), undefined,
     { ...launchFailed, message: 'Failed to launch container: pull failed: connection refused' },
     { 'slipway.error_code': 'PULL_FAILED', 'slipway.stage': 'pull' }],
+  ['a kill past the engine is KILLED', ended({ isPastEngine: true }), 'killed',
+    { state: 'TASK_KILLED', message: 'Killed past the engine, which does not answer; its exit status is not known' }, {}],
   ['an end that nobody saw is FAILED', ended({}), undefined,
     { ...launchFailed, message: 'Failed to launch container: nobody could tell how it ended' }, {}],
 ]

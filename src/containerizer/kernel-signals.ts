@@ -1,0 +1,75 @@
+import { backoff } from '../base/backoff.ts'
+import { settlesWithin } from '../base/deadline.ts'
+import type { Log } from '../base/log.ts'
+import { AgentError } from '../model/errors.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { Container } from './container.ts'
+import type { Lanes } from './lanes.ts'
+import type { ContainerizerMetrics } from './metrics.ts'
+import { destroyPriority } from './removal.ts'
+
+export interface KernelSignalsDeps {
+  readonly pool: Pool
+  readonly lanes: Lanes
+  readonly log: Log
+  readonly metrics: ContainerizerMetrics
+  /** A hint that a container has ended: the engine may know its exit status. */
+  notice (container: Container): void
+  readonly closing: AbortSignal
+}
+
+export type StopSignal = 'SIGTERM' | 'SIGKILL'
+
+/** How long the engine may take to tell the exit status of a container whose processes are gone. */
+const statusMs = 2_000
+
+/** The way to a container's processes that does not lead through the engine. */
+export class KernelSignals {
+  readonly #deps: KernelSignalsDeps
+  readonly #followed = new WeakSet<Container>()
+
+  constructor (deps: KernelSignalsDeps) { this.#deps = deps }
+
+  /** Whether it was sent: that takes root, and a container whose cgroups can be found. Its end is watched from then on. */
+  async send (container: Container, unixSignal: StopSignal): Promise<boolean> {
+    const { log, metrics } = this.#deps
+    try {
+      await this.#signal(container, unixSignal)
+    } catch (error) {
+      log.debug({ containerId: container.id, error }, `${unixSignal} could not be sent past the engine`)
+      return false
+    }
+    metrics.engine.kernelSignals.inc({ signal: unixSignal })
+    log.info({ containerId: container.id }, `${unixSignal} was sent past the engine`)
+    if (!this.#followed.has(container)) void this.#follow(container)
+    return true
+  }
+
+  /** Until it has ended: no processes, no container, whatever an engine that does not answer would say. */
+  async #follow (container: Container): Promise<void> {
+    this.#followed.add(container)
+    for (const waitMs of backoff(25, 500)) {
+      if (this.#deps.closing.aborted || await settlesWithin(container.ended.promise, waitMs)) return
+      if (await this.#isEmpty(container)) break
+    }
+    this.#deps.notice(container)
+    if (await settlesWithin(container.ended.promise, statusMs)) return
+    container.end({ exitCode: undefined, oomKilled: false, error: undefined, mayStillRun: false, isPastEngine: true })
+  }
+
+  /** Its cgroups were there before; that they are gone means the same. */
+  async #isEmpty (container: Container): Promise<boolean> {
+    try {
+      return await this.#signal(container, undefined) === 0
+    } catch (error) {
+      return AgentError.from(error).code === 'NOT_FOUND'
+    }
+  }
+
+  async #signal ({ engineId = '', inspected }: Container, signal: StopSignal | undefined): Promise<number> {
+    const { lanes, pool, closing } = this.#deps
+    const input = { engineId, pid: inspected?.pid, signal }
+    const { processes } = await lanes.run({ stage: 'signal', priority: destroyPriority }, callSignal => pool.run('signal', input, callSignal), closing)
+    return processes
+  }
+}
