@@ -103,3 +103,15 @@ test('a slow engine that cannot be asked for limits holds tasks back, and a kill
   await framework.launch(taskOf(executorInfo('e'), 'three'))
   assert.equal((await executor.next('LAUNCH')).launch?.task.task_id.value, 'three')
 })
+
+test('with authentication off an executor needs no token', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { authenticate: false })
+  const framework = await agent.subscribe()
+  await framework.launch(taskOf(executorInfo('e'), 'one'))
+  const { MESOS_EXECUTOR_AUTHENTICATION_TOKEN: _token, ...environment } = await executorEnvironment(engine.socket, 'e')
+  const executor = await new ExecutorClient(environment).subscribe()
+  await executor.next('LAUNCH')
+  await executor.update('one', 'TASK_FINISHED')
+  assert.equal((await framework.end('one')).state, 'TASK_FINISHED')
+})
