@@ -113,16 +113,18 @@ export class LogPipes {
     let laying: Laying = { isNew }
     for (let workersLost = 0; ;) {
       const wasOver = container.termination !== undefined
-      const broke = await failureOf(this.#pump(pipe, laying))
+      const progress = { isAttached: false }
+      const broke = await failureOf(this.#pump(pipe, laying, () => { progress.isAttached = true }))
       const brokeAtMs = Date.now()
       if (isNew && broke !== undefined) attached.reject(broke)
       if (signal.aborted || (isNew && !await succeeds(attached.promise))) return
       const { isWhole, engineLost } = await this.#lookAfter(container, broke, waits)
       // The engine ends the log of a container before the last that it writes there: of that, only a reading after the end is the whole.
       if (isWhole && (laying.isNew || wasOver)) return
-      if (broke?.code === 'WORKER_DIED') workersLost++
+      workersLost += Number(broke?.code === 'WORKER_DIED')
       if (!this.#goesOn(container, broke, workersLost)) return
-      laying = { isNew: false, engineLostAtMs: engineLost ? laying.engineLostAtMs ?? brokeAtMs : undefined }
+      const lostAt = engineLost ? brokeAtMs : undefined
+      laying = { isNew: false, engineLostAtMs: progress.isAttached ? lostAt : laying.engineLostAtMs ?? lostAt }
     }
   }
 
@@ -145,7 +147,7 @@ export class LogPipes {
     return again
   }
 
-  async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying): Promise<void> {
+  async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying, onAttached: () => void): Promise<void> {
     const { pool, socketPath, metrics, settings: { engineLogBytes, rotation, holdMs } } = this.#deps
     if (!laying.isNew) this.#filling.add(container)
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
@@ -153,8 +155,12 @@ export class LogPipes {
     const { terminal, sandbox } = container.spec
     const input = { socketPath, id, terminal, stdout, stderr, record: recordPath(sandbox.hostPath), engineLogBytes, rotation, holdMs, ...laying }
     const bytes = await pool.run('pipe', input, signal, said => {
-      if (said.kind === 'attached') attached.resolve()
-      else this.#heed(container, said)
+      if (said.kind !== 'attached') {
+        this.#heed(container, said)
+        return
+      }
+      attached.resolve()
+      onAttached()
     })
     metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
     metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)

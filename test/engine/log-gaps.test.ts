@@ -82,3 +82,22 @@ test('streams that are cut, live ones and logs, lose and double nothing', { skip
   await assertWhole(agent, [cut('attach'), cut('logs'), cut('attach'), cut('logs')])
   rmSync(folder, { recursive: true })
 })
+
+test('a log that the engine has rotated many times is still counted to the byte', { skip, timeout: 120_000 }, async () => {
+  using threads = recordThreads()
+  await using agent = await startTestAgent(socket, { logMaxSize: '200k', logMaxFile: 4 })
+  const framework = await agent.subscribe()
+  const image = await ensureBusybox(socket)
+  // More than a megabyte in the engine's log, which keeps half of it.
+  const chatty = 'i=0; while [ $i -lt 40 ]; do yes | head -c 2000; echo $i >&2; i=$((i+1)); sleep 0.2; done'
+  const [id = ''] = await framework.launch({ image, shell: hashed(chatty) })
+  await framework.until(id, 'TASK_RUNNING')
+  await delay(5_000)
+  await threads.terminate('logs')
+  assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  await nothingLeft(socket, agent.instanceId)
+  assert.equal(await agent.metric('slipway_log_gaps_total'), 0)
+  const stdout = await readFile(fileOf(agent, framework, id, 'stdout'), 'latin1')
+  assert.equal(stdout.length, 80_000)
+  assert.ok(stdout === 'y\n'.repeat(40_000))
+})

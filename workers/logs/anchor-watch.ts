@@ -13,8 +13,12 @@ export interface AnchorWatchOptions {
 }
 
 const newline = 0x0a
+/** Of what is read at once, the last place that is known is as near to its end. */
+const placeBytes = 4096
 /** After a reading it rests so many times as long: counting must not cost more than the output itself. */
 const restFactor = 3
+/** Of four strides that the engine keeps at least, two are used up: it rests no longer. */
+const urgentFactor = 2
 
 /**
  * While a container's output is read live, its bytes have no times; the engine's log has. Before the engine rotates the last known place away, the
@@ -38,7 +42,9 @@ export class AnchorWatch implements Disposable {
   saw (bytes: Uint8Array): void {
     if (this.#anchor === undefined) return
     this.#grown += bytes.length + entryOverhead * linesIn(bytes)
-    if (this.#grown < this.#options.strideBytes || this.#isReading || performance.now() < this.#notBeforeMs) return
+    const { strideBytes } = this.#options
+    const isDue = this.#grown >= strideBytes && performance.now() >= this.#notBeforeMs
+    if (this.#isReading || !(isDue || this.#grown >= urgentFactor * strideBytes)) return
     this.#grown = 0
     this.#isReading = true
     const startedAt = performance.now()
@@ -55,7 +61,7 @@ export class AnchorWatch implements Disposable {
   }
 
   async #read (from: Anchor): Promise<void> {
-    const place = new LogPlace(from)
+    const place = new LogPlace(from, placeBytes)
     let first: string | undefined
     const parse = logEntries(entry => {
       first ??= entry.time

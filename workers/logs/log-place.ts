@@ -1,4 +1,4 @@
-import { beginning, type Anchor } from '../../src/model/log-record.ts'
+import type { Anchor } from '../../src/model/log-record.ts'
 import type { StreamNumber } from './demultiplex.ts'
 import type { Entry } from './log-entries.ts'
 
@@ -16,14 +16,18 @@ export class LogPlace {
   #sinceAnchor = 0
   #anchor: Anchor | undefined
 
-  constructor (from: Anchor = beginning, strideBytes = 4096) {
+  constructor (from: Anchor, strideBytes = 4096) {
     this.#anchor = from
     this.#at = { 1: from.stdout, 2: from.stderr }
     this.#strideBytes = strideBytes
   }
 
-  /** undefined: the clock was set back, and times tell no place any more. */
+  /** undefined: none is known, or the clock was set back, and times tell none. */
   get anchor (): Anchor | undefined { return this.#anchor }
+
+  isBehind (have: Readonly<Record<StreamNumber, number>>): boolean {
+    return this.#at[1] < have[1] || this.#at[2] < have[2]
+  }
 
   /** Goes past an entry; answers where in its stream it begins. */
   pass ({ stream, time, bytes, owesNewline }: Entry): number {
@@ -37,8 +41,12 @@ export class LogPlace {
     return begins
   }
 
-  /** The stream is ahead of its log by so many bytes: the engine has lost them. */
-  shift (stream: StreamNumber, bytes: number): void { this.#at[stream] += bytes }
+  /** The streams are at least here: of what is before, the log has less. The next entry is a place that is known. */
+  jump (least: Readonly<Record<StreamNumber, number>>): void {
+    for (const stream of [1, 2] as const) this.#at[stream] = Math.max(this.#at[stream], least[stream])
+    this.#anchor = undefined
+    this.#sinceAnchor = Infinity
+  }
 
   /** Later than all before it: whoever asks for this time and later gets this entry first. */
   #maybeAnchor (time: string): void {

@@ -21,14 +21,19 @@ export interface SeamOptions {
 
 /** How much later than it was handed to us something may be logged. */
 const logLagMs = 5_000
+/** What the engine hands to us and to its log at once, it logs this much later at most while it lives and works. */
+const copierLagMs = 2_000
 const newline = Buffer.from('\n')
 
 /** Takes the entries of the engine's log, and writes what the sandbox does not have. It counts bytes; lines and their contents mean nothing to it. */
 export class Seam {
   readonly #options: SeamOptions
   readonly #horizon: string
-  #place: LogPlace
+  readonly #place: LogPlace
   #hasBegun = false
+  #hasCrossed = false
+  #hasTold = false
+  readonly #surelyNew: string
   #isLost: boolean
   #toldOfEngine: boolean
   readonly #owes: Record<StreamNumber, boolean> = { 1: false, 2: false }
@@ -37,9 +42,10 @@ export class Seam {
     this.#options = options
     const { anchor, lastWrite, engineLostAt } = options
     this.#isLost = anchor === undefined
-    this.#place = new LogPlace(anchor, options.strideBytes)
+    this.#place = new LogPlace(anchor ?? beginning, options.strideBytes)
     this.#horizon = engineLostAt ?? timeText(Date.parse(lastWrite) + logLagMs)
     this.#toldOfEngine = engineLostAt === undefined
+    this.#surelyNew = timeText(Date.parse(lastWrite) + copierLagMs)
   }
 
   /** What the log is to be read from; inclusive, as the engine has it. */
@@ -48,24 +54,15 @@ export class Seam {
     return anchor === undefined ? lastWrite : anchor.time
   }
 
-  get anchor (): Anchor | undefined {
-    const { anchor } = this.#place
-    return this.#isLost && anchor?.time === '' ? undefined : anchor
-  }
+  get anchor (): Anchor | undefined { return this.#place.anchor }
 
   add (entry: Entry): void {
-    const { have, lastWrite } = this.#options
+    const { have } = this.#options
     const { stream, time, bytes } = entry
     if (!this.#hasBegun) this.#begin(time)
-    // Where the place was lost, time must do: what is older is in the sandbox, or cannot be put there any more.
-    if (this.#isLost && time <= lastWrite) return
-    if (time > this.#horizon) this.#afterEngine()
-    const begins = this.#place.pass(entry)
-    let skip = Math.max(0, have[stream] - begins)
-    if (skip > 0 && time > this.#horizon) {
-      this.#place.shift(stream, skip)
-      skip = 0
-    }
+    if (this.#isLost && !this.#isNew(time)) return
+    if (time > this.#horizon && !this.#hasCrossed) this.#cross()
+    const skip = Math.max(0, have[stream] - this.#place.pass(entry))
     this.#settle(stream)
     if (skip < bytes.length) this.#options.write(stream, bytes, skip)
     this.#owes[stream] = entry.owesNewline && skip <= bytes.length
@@ -83,15 +80,29 @@ export class Seam {
     this.#owes[stream] = false
   }
 
+  /** From here on nothing is in the sandbox yet. If the log has less before it than the sandbox, the engine died before it had logged the rest. */
+  #cross (): void {
+    const { have } = this.#options
+    this.#hasCrossed = true
+    if (!this.#toldOfEngine || this.#place.isBehind(have)) this.#place.jump(have)
+    this.#afterEngine()
+  }
+
   #begin (time: string): void {
-    const { anchor = beginning, have, gap } = this.#options
+    const { anchor = beginning, have } = this.#options
     this.#hasBegun = true
     const isKnown = anchor.time === '' ? have[1] + have[2] === 0 || time <= this.#horizon : time === anchor.time
     if (isKnown && !this.#isLost) return
     this.#isLost = true
-    this.#place = new LogPlace({ time: '', stdout: have[1], stderr: have[2] }, 0)
-    if (this.#toldOfEngine) gap('output is missing here: the engine did not keep it')
-    else this.#afterEngine()
+    this.#place.jump(have)
+  }
+
+  /** Where the place was lost, time must do: what is older is in the sandbox, or cannot be put there any more without being there twice. */
+  #isNew (time: string): boolean {
+    if (time <= this.#surelyNew) return false
+    if (!this.#hasTold && this.#toldOfEngine) this.#options.gap('output is missing here: the engine did not keep it')
+    this.#hasTold = true
+    return true
   }
 
   #afterEngine (): void {

@@ -79,13 +79,17 @@ const lost = '[the engine was lost here: output may be missing]'
 
 test('where the engine no longer has the place, the gap is told, and only what is newer than the sandbox is added', () => {
   const anchor = { time: time(50), stdout: 1000, stderr: 0 }
-  const { 1: added, anchor: next } = fill([entry(99, 'old\n'), entry(101, 'new\n'), entry(102, 'er\n')], { anchor, have: { 1: 1500, 2: 0 } })
+  const { 1: added, anchor: next } = fill([entry(99, 'old\n'), entry(103, 'new\n'), entry(104, 'er\n')], { anchor, have: { 1: 1500, 2: 0 } })
   assert.equal(added, `${missing}new\ner\n`)
   assert.ok(next !== undefined && next.stdout >= 1500)
 })
 
 test('where no place is known any more, likewise', () => {
-  assert.equal(fill([entry(99, 'old\n'), entry(101, 'new\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], `${missing}new\n`)
+  assert.equal(fill([entry(99, 'old\n'), entry(103, 'new\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], `${missing}new\n`)
+})
+
+test('where no place is known and nothing is newer, nothing is told', () => {
+  assert.equal(fill([entry(99, 'old\n'), entry(101, 'late\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], '')
 })
 
 test('a log that begins later than the sandbox was written has lost its beginning', () => {
@@ -98,6 +102,7 @@ test('an engine that died with bytes unlogged: what the sandbox has of them stay
   const { 1: added, anchor } = fill(entries, { have: { 1: 12, 2: 0 }, engineLostAt: time(100), strideBytes: 1 })
   assert.equal(added, `${lost}after\nmore\n`)
   assert.deepEqual(anchor, { time: time(106), stdout: 18, stderr: 0 })
+  assert.deepEqual(fill(entries.slice(0, 2), { have: { 1: 12, 2: 3 }, engineLostAt: time(100) }).anchor, { time: time(105), stdout: 12, stderr: 3 })
 })
 
 test('an engine that died when the sandbox was behind: its log comes first, then the gap', () => {
