@@ -4,6 +4,7 @@ import { parseAttributes } from './agent/attributes.ts'
 import { DriverExecutors } from './agent/executors/driver/driver-executors.ts'
 import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
+import { operatorVariables } from './agent/executors/operator-variables.ts'
 import { hostResources } from './agent/host-resources.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
@@ -49,6 +50,7 @@ interface Parts {
   readonly resources: Quantities
   readonly containerizer: Containerizer
   readonly executorDoors: ExecutorDoors
+  readonly executorVariables: Readonly<Record<string, string>>
   readonly door: () => Door
   readonly tasks: () => TaskRunner
 }
@@ -60,6 +62,7 @@ const firstListMs = 15_000
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
 export async function startAgentProcess (config: Config, log: Log): Promise<AgentProcess> {
   await checkDockerConfig(config.dockerConfig)
+  const executorVariables = await operatorVariables(config.executorEnvironmentVariables)
   await using opened = new CleanupStack()
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()
@@ -69,7 +72,9 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const resources = await hostResources(config.resources, workDir.path)
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
   opened.defer(() => executorDoors.close())
-  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, executorDoors, door: () => door, tasks: () => tasks }
+  const parts: Parts = {
+    config, log, workDir, metrics, events, resources, containerizer, executorDoors, executorVariables, door: () => door, tasks: () => tasks,
+  }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
@@ -120,7 +125,8 @@ function openExecutorDoors (config: Config, log: Log, workDir: string, { door, t
   })
 }
 
-function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer, executorDoors }: Parts, solo: SoloMaster): TaskRunner {
+function openTasks (parts: Parts, solo: SoloMaster): TaskRunner {
+  const { config, log, workDir: place, metrics, events, resources, containerizer, executorDoors, executorVariables } = parts
   const { path: workDir, instanceId, agentId } = place
   const specSettings: SpecSettings = {
     policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
@@ -136,6 +142,7 @@ function openTasks ({ config, log, workDir: place, metrics, events, resources, c
     executors: {
       spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
       endpoints: executorDoors,
+      variables: executorVariables,
       times: {
         registrationMs: config.executorRegistrationTimeout, shutdownGraceMs: config.executorShutdownGracePeriod,
         recoveryMs: config.recoveryTimeout, reregistrationMs: config.executorReregistrationTimeout,

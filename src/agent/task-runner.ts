@@ -24,7 +24,7 @@ export interface TaskRunnerOptions {
   readonly listener: TaskListener
   readonly agentInfo: v1.AgentInfo
   readonly specSettings: SpecSettings
-  readonly executors: Pick<ExecutorsOptions, 'spec' | 'times' | 'endpoints'>
+  readonly executors: Pick<ExecutorsOptions, 'spec' | 'times' | 'endpoints' | 'variables'>
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
@@ -78,8 +78,14 @@ export class TaskRunner implements AgentTasks {
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
       this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
-      if (info.executor !== undefined) this.#options.listener.executorReleased(frameworkId, info.executor.executor_id.value)
+      this.#forgetUnstarted(frameworkId, info.executor)
     }
+  }
+
+  /** One that was there before goes on, whatever became of the task. */
+  #forgetUnstarted (frameworkId: string, executor: v1.ExecutorInfo | undefined): void {
+    if (executor === undefined || this.executors.find(frameworkId, executor.executor_id.value) !== undefined) return
+    this.#options.listener.executorReleased(frameworkId, executor.executor_id.value)
   }
 
   kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean {
@@ -150,8 +156,7 @@ export class TaskRunner implements AgentTasks {
     const { containerizer, specSettings, log } = this.#options
     const frameworkId = framework.id?.value ?? ''
     const containerId = randomUUID()
-    const gpusInUse = this.book.open().flatMap(({ container: { spec: { gpus } } }) => gpus ?? [])
-    const spec = taskToSpec(info, frameworkId, containerId, { ...specSettings, gpusInUse })
+    const spec = taskToSpec(info, frameworkId, containerId, { ...specSettings, gpusInUse: this.executors.gpusInUse() })
     const { check } = readChecks(info)
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
     const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')

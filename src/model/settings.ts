@@ -1,3 +1,4 @@
+import { executorVariables } from './executor-variables-setting.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { policySettings } from './policy-settings.ts'
@@ -122,6 +123,10 @@ export const settings = {
   updateTimeout: {
     type: duration(), group: 'Deadlines', default: '10s',
     about: 'New limits of a running container: one step, in the kernel or at the engine.',
+  },
+  executorEnvironmentVariables: {
+    type: executorVariables, group: 'Containers', mesos: 'executor_environment_variables', default: undefined, defaultTold: 'none',
+    about: 'What executors in containers find in their environment, over what they ask for themselves.',
   },
   executorRegistrationTimeout: {
     type: duration(), group: 'Deadlines', mesos: 'executor_registration_timeout', default: '1m', about: 'Stage register: an executor subscribes.',

@@ -39,6 +39,15 @@ export function executorEnvironment (place: ExecutorPlace, info: v1.ExecutorInfo
   }
 }
 
+/** What the container is told of itself is nobody's to change. */
+const ownNames = ['MESOS_SANDBOX', 'MESOS_CONTAINER_NAME', 'MESOS_ALLOCATION_ROLE']
+
+/** As in Mesos, an operator's variables are over those that an executor asks for. */
+export function withVariables (environment: ContainerSpec['environment'], variables: Readonly<Record<string, string>>): ContainerSpec['environment'] {
+  const own = Object.entries(environment).filter(([name]) => ownNames.includes(name))
+  return { ...environment, ...variables, ...Object.fromEntries(own) }
+}
+
 /** The agent's address as the executor sees it. On the host's network the older library binds to the agent's own. */
 export function endpointEnvironment (ip: string, port: number, network: ContainerSpec['network']): Record<string, string> {
   const endpoint = `${ip.includes(':') ? `[${ip}]` : ip}:${port}`

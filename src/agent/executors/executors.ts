@@ -5,10 +5,11 @@ import { AgentError, chain } from '../../model/errors.ts'
 import type { executor as api, v1 } from '../../wire/messages.ts'
 import { launchPriority } from '../launch-priority.ts'
 import type { Task } from '../task.ts'
+import { refuseBeyondExecutor } from './beyond-executor.ts'
 import type { ExecutorEndpoints } from './endpoints.ts'
 import { idsOf, isEnding, newExecutor, newExecutorToken, type Executor, type ExecutorEnd, type ExecutorIdentity } from './executor.ts'
 import { executorBook } from './executor-book.ts'
-import { executorEnvironment, shutdownGraceMs, type ExecutorTimes } from './executor-environment.ts'
+import { executorEnvironment, shutdownGraceMs, withVariables, type ExecutorTimes } from './executor-environment.ts'
 import type { ExecutorLink, ExecutorPort, Unacknowledged } from './executor-port.ts'
 import { ExecutorTasks, type ExecutorTasksOptions } from './executor-tasks.ts'
 import { executorToSpec, type ExecutorSpecSettings } from './executor-to-spec.ts'
@@ -20,6 +21,8 @@ export interface ExecutorsOptions extends ExecutorTasksOptions {
   readonly spec: ExecutorSpecSettings
   readonly times: ExecutorTimes & { readonly registrationMs: number }
   readonly endpoints: ExecutorEndpoints
+  /** What an operator gives all of them in their environment. */
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** An executor that closes its stream and ends by itself is left this long for it. */
@@ -38,6 +41,7 @@ export class Executors implements ExecutorPort {
 
   /** Hands a task to its executor, which is started if there is none. Throws when that cannot be: then nothing has happened. */
   launch (info: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): void {
+    refuseBeyondExecutor(info)
     const executor = this.book.find(framework.id?.value ?? '', asked.executor_id.value) ?? this.#start(info, asked, framework)
     this.#tasks.add(executor, info)
   }
@@ -134,6 +138,12 @@ export class Executors implements ExecutorPort {
     executor.timer = setTimeout(() => { this.#terminate(executor, end) }, hasCheckpoints ? recoveryMs : leaveMs)
   }
 
+  /** By executors and by tasks without one. */
+  gpusInUse (): string[] {
+    const containers = [...this.#options.tasks.open(), ...this.book.all()].map(({ container }) => container)
+    return containers.flatMap(({ spec: { gpus = [] } }) => gpus)
+  }
+
   #introduce ({ info, framework, containerId }: Executor): api.Event_Subscribed {
     return { executor_info: info, framework_info: framework, agent_info: this.#options.agentInfo, container_id: { value: containerId } }
   }
@@ -151,11 +161,11 @@ export class Executors implements ExecutorPort {
   }
 
   #launch ({ frameworkId, executorId, framework, info, containerId, token }: Omit<ExecutorIdentity, 'container'>, task: v1.TaskInfo): Container {
-    const { containerizer, spec: settings, times, endpoints, identity: { agentId } } = this.#options
+    const { containerizer, spec: settings, times, endpoints, variables, identity: { agentId } } = this.#options
     const resources = [...info.resources ?? [], ...task.resources ?? []]
-    const spec = executorToSpec({ info, resources, frameworkId, containerId }, settings)
+    const spec = executorToSpec({ info, resources, frameworkId, containerId }, { ...settings, gpusInUse: this.gpusInUse() })
     const place = { frameworkId, executorId, agentId, directory: spec.sandbox.hostPath, token }
-    const environment = { ...spec.environment, ...executorEnvironment(place, info, framework.checkpoint ?? false, times) }
+    const environment = { ...withVariables(spec.environment, variables), ...executorEnvironment(place, info, framework.checkpoint ?? false, times) }
     const container = containerizer.launch({ ...spec, environment }, launchPriority(info.labels ?? task.labels, performance.now()), {
       async lateEnvironment (gateway) {
         if (container.termination !== undefined) throw new AgentError('CANCELLED', 'its launch is over')
