@@ -1,7 +1,7 @@
-import { settlesWithin } from '../base/deadline.ts'
 import { deferred } from '../base/deferred.ts'
 import type { Engine } from '../engine/port.ts'
 import type { Pool } from '../pool/pool.ts'
+import { comesUp } from './comes-up.ts'
 import type { Container } from './container.ts'
 import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
@@ -28,8 +28,6 @@ export interface LaunchDeps {
 
 /** A start waits this long for the inspect that follows it; then it goes on without. */
 const lookMs = 2_000
-/** A kill waits this long for the answer to a start, which cannot be un-sent. */
-const startSettleMs = 2_000
 
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
@@ -69,12 +67,8 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
   } catch (error) {
     // Killed, but it runs: it is to end as one that runs, with its grace.
-    if (starting === undefined || !options.signal.aborted || !await succeedsWithin(starting, startSettleMs)) throw error
+    if (starting === undefined || !options.signal.aborted || !await comesUp(container, starting, { engine, ...options })) throw error
   }
 
   scope.keep()
-}
-
-async function succeedsWithin (work: Promise<void>, ms: number): Promise<boolean> {
-  return await settlesWithin(work, ms) && await work.then(() => true, () => false)
 }

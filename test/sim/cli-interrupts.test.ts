@@ -47,6 +47,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+test('a task that has begun ends with its grace and its exit code, also where the engine has not answered its start', async () => {
+  await ground.engine.fault('start', 'late', { times: 1, when: 'after', ms: 20_000 })
+  const run = ground.cli.start('run', '--image', 'busybox', '--', 'echo up; sleep 100')
+  await run.said(/up/)
+  run.kill('SIGTERM')
+  const { code, stderr } = await run.ended
+  await ground.engine.mend()
+  assert.equal(code, 143)
+  assert.match(stderr, /Container exited with status 143 \(SIGTERM\)/)
+  await ground.empty()
+})
+
 test('a second Ctrl-C leaves at once, and the agent ends the task by itself', async () => {
   const run = ground.cli.start('run', '--image', 'busybox', '--', 'trap "" TERM; echo up; sleep 100')
   await run.said(/up/)
