@@ -15,6 +15,7 @@ import type { Log } from './base/log.ts'
 import type { Containerizer } from './containerizer/containerizer.ts'
 import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
+import { connectionLimit } from './door/connection-limit.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
@@ -112,11 +113,13 @@ const socketFolderOf = (workDir: string): string => join(workDir, 'executor-door
 
 /** Its doors serve executors alone, whatever the main one serves. */
 function openExecutorDoors (config: Config, log: Log, workDir: string, { door, tasks }: Pick<Parts, 'door' | 'tasks'>): ExecutorDoors {
+  // The main door may take half of the files that can be open: however many networks there are, their doors take half of the rest.
+  const connections = { most: Math.ceil(connectionLimit() / 2), open: 0 }
   return new ExecutorDoors({
     main: door, socketFolder: socketFolderOf(workDir), log,
     open: async where => {
       const opened = await startDoor({
-        ...where, token: undefined, openPaths: [], log,
+        ...where, token: undefined, openPaths: [], connections, log,
         routes: app => { executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log }) },
       })
       opened.ready = true

@@ -4,6 +4,7 @@ import { connectionLimit } from './connection-limit.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
 import { listenOnSocket } from './listen-on-socket.ts'
+import { shareConnections, type SharedConnections } from './shared-connections.ts'
 import { requireToken } from './require-token.ts'
 import { acceptRawBodies } from './raw-bodies.ts'
 import { answerErrors, answerUnroutable } from './answer-errors.ts'
@@ -24,6 +25,8 @@ export interface DoorOptions {
   readonly maxBodyBytes?: number
   /** More than these are closed as they come. */
   readonly maxConnections?: number
+  /** The same, together with the doors that are given this as well. */
+  readonly connections?: SharedConnections
 }
 
 export interface Door {
@@ -51,6 +54,7 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
     frameworkErrors: (_error, _request, reply) => { answerUnroutable(reply) },
   })
   app.server.maxConnections = options.maxConnections ?? connectionLimit()
+  if (options.connections !== undefined) shareConnections(app.server, options.connections)
   const gate = { ready: false }
   logRequests(app, options.log)
   answerErrors(app, options.log)

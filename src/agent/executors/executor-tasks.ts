@@ -51,8 +51,8 @@ export class ExecutorTasks {
   hear (executor: Executor, status: v1.TaskStatus, uuid: Uint8Array): void {
     const held = executor.tasks.get(status.task_id.value)
     if (held?.isDelivered !== true) {
-      const [taskId, { state }] = [status.task_id.value, status]
-      this.#options.log.info({ ...idsOf(executor), taskId, state }, 'an update of a task that is over, or not the executor\'s, was dropped')
+      const [taskId, { state }] = [status.task_id.value.slice(0, 200), status]
+      this.#options.log.debug({ ...idsOf(executor), taskId, state }, 'an update of a task that is over, or not the executor\'s, was dropped')
     } else if (takeIn(held, uuid)) {
       this.#tell(executor, held, executorStatus(executor, status, this.#options.identity))
     }

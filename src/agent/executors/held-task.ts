@@ -43,7 +43,7 @@ export function executorStatus ({ executorId, containerId, container }: Executor
     executor_id: { value: executorId },
     container_status: {
       ...told,
-      container_id: told?.container_id ?? { value: containerId },
+      container_id: { value: containerId },       // it has one container, and cannot speak for another's
       network_infos: told?.network_infos ?? [{ ...known, ...(userNetwork !== undefined && { name: userNetwork }) }],
     },
   }

@@ -9,13 +9,14 @@ import { bodyOf } from '../../../src/door/raw-bodies.ts'
 import { onlyMethods } from '../../../src/door/only-methods.ts'
 import { silentLog, type Log } from '../../../src/base/log.ts'
 import { startDoor, type Door } from '../../../src/door/start-door.ts'
+import { eventually } from '../../support/eventually.ts'
 import { send } from '../../support/scheduler-client.ts'
 import type { FastifyInstance } from 'fastify'
 
 const token = 'secret-of-the-door'
 const authorized = { authorization: `Bearer ${token}` }
 
-interface More { log?: Log, token?: undefined, maxBodyBytes?: number, maxConnections?: number }
+interface More { log?: Log, token?: undefined, maxBodyBytes?: number, maxConnections?: number, connections?: { most: number, open: number } }
 
 async function open (routes: (app: FastifyInstance) => void, more: More = {}): Promise<Door & AsyncDisposable> {
   const door = await startDoor({ ip: '127.0.0.1', port: 0, token, openPaths: ['/health'], log: silentLog, routes, ...more })
@@ -152,6 +153,26 @@ test('connections beyond the limit are closed as they come, and those before the
   if (first[0]?.closed === false) await once(first[0], 'close')
   assert.equal((await send(`${door.url}/health`, 'GET', {})).status, 200)
   for (const socket of first) socket.destroy()
+})
+
+test('doors that share their connections have so many together, and one that ends makes room at each', async () => {
+  const connections = { most: 2, open: 0 }
+  await using one = await open(health, { connections })
+  await using other = await open(health, { connections })
+  const dial = async ({ port }: Door): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    await once(socket, 'connect')
+    return socket
+  }
+  const held = [await dial(one), await dial(other)]
+  await eventually(() => connections.open === 2)
+  const late = await dial(other)
+  if (!late.closed) await once(late, 'close')
+  held[0]?.destroy()
+  await eventually(() => connections.open === 1)
+  assert.equal((await send(`${other.url}/health`, 'GET', {})).status, 200)
+  held[1]?.destroy()
 })
 
 test('neither tokens nor queries are logged', async () => {

@@ -7,6 +7,7 @@ import { acceptedMediaType, decodeBody, isMediaType } from '../../../wire/media-
 import type { executor as api } from '../../../wire/messages.ts'
 import { idsOf, type Executor } from '../executor.ts'
 import type { ExecutorLink, ExecutorPort } from '../executor-port.ts'
+import { BodyPlaces } from './body-places.ts'
 import { callFault, updateFault } from './call-validation.ts'
 import { openExecutorStream } from './executor-stream.ts'
 
@@ -25,10 +26,13 @@ const noToken = '401 Unauthorized. An executor finds its token in MESOS_EXECUTOR
 
 /** Mesos's v1 executor API. */
 export function executorRoutes (app: FastifyInstance, deps: ExecutorRouteDeps): void {
+  const bodies = new BodyPlaces()
   for (const url of paths) {
     void app.register((scope, _options, done) => {
       scope.addHook('onRequest', (request, reply, next) => {
-        if (!deps.authenticate || tokenOwner(deps, request) !== undefined) next()
+        const owner = tokenOwner(deps, request)
+        if (owner !== undefined) void bodies.take(owner, request.raw).then(() => { next() })
+        else if (!deps.authenticate) next()
         else refuse(reply.header('www-authenticate', 'Bearer realm="slipway executor"'), 401, noToken)
       })
       onlyMethods(scope, url, ['POST'], config)
