@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bodyOf } from '../raw-bodies.ts'
@@ -15,6 +16,8 @@ export interface MessageRoutesOptions<Peer> {
    * read. It bounds itself.
    */
   readonly admit: (connection: Connection, from: Upid, name: string) => Promise<Peer | undefined> | Peer | undefined
+  /** Back, in the order it was called, when the body of a peer's message may come. */
+  readonly makeRoom?: (peer: Peer, body: IncomingMessage) => Promise<void>
   /** Takes a message, in the order of its connection. What it throws is the answer. */
   readonly take: (message: Message, from: Upid, peer: Peer) => void
   readonly maxBodyBytes?: number
@@ -59,16 +62,21 @@ class PeerGate<Peer> {
     if (from === undefined) return refuse(reply, 400, 'This is no libprocess message: its sender is missing, or is none.')
     if (this.#waiting >= (this.#options.maxWaiting ?? defaultMaxWaiting)) return refuse(reply, 503, 'Too many messages wait to be let in.')
     if (!this.#peers.has(socket)) this.#peers.set(socket, this.#options.admit(connectionOf(socket), from, name))
+    const peer = await this.#look(socket)
+    if (peer === undefined) return refuse(reply, 403, 'Messages of this sender are not taken.')
+    await this.#options.makeRoom?.(peer, request.raw)
+    this.#passed.set(request, { peer, from })
+    keepOpen(reply, socket)
+    return undefined
+  }
+
+  async #look (socket: Socket): Promise<Peer | undefined> {
     this.#waiting++
     try {
-      const peer = await this.#peers.get(socket)
-      if (peer === undefined) return refuse(reply, 403, 'Messages of this sender are not taken.')
-      this.#passed.set(request, { peer, from })
+      return await this.#peers.get(socket)
     } finally {
       this.#waiting--
     }
-    keepOpen(reply, socket)
-    return undefined
   }
 
   passed (request: FastifyRequest): Passed<Peer> {

@@ -11,7 +11,8 @@ import { upidText, type Upid } from '../../../door/libprocess/upid.ts'
 import { AgentError, chain } from '../../../model/errors.ts'
 import type { TcpSocket } from '../../../model/tcp-socket.ts'
 import type { v1 } from '../../../wire/messages.ts'
-import type { Executor } from '../executor.ts'
+import { BodyPlaces } from '../body-places.ts'
+import { idsOf, type Executor } from '../executor.ts'
 import type { ExecutorPort, Unacknowledged } from '../executor-port.ts'
 import { message } from './driver-events.ts'
 import { DriverLink } from './driver-link.ts'
@@ -43,7 +44,7 @@ export class DriverExecutors {
   readonly #options: DriverExecutorsOptions
 
   readonly #closing = new AbortController()
-
+  readonly #bodies = new BodyPlaces()
   readonly #refusals: Throttle<string>
 
   constructor (options: DriverExecutorsOptions) {
@@ -60,6 +61,7 @@ export class DriverExecutors {
     messageRoutes<Executor>(app, {
       process: processId, names: driverMessages, maxWaiting,
       admit: connection => this.#executorAt(connection),
+      makeRoom: (executor, body) => this.#bodies.take(executor, body),
       take: (message, from, executor) => { this.#take(message, from, executor) },
     })
   }
@@ -142,8 +144,4 @@ export class DriverExecutors {
 /** The other end of a connection to us, as its owner has it. */
 function farEnd ({ localIp, localPort, remoteIp, remotePort }: Connection): TcpSocket {
   return { local: { ip: remoteIp, port: remotePort }, remote: { ip: localIp, port: localPort } }
-}
-
-function idsOf ({ frameworkId, executorId, containerId }: Executor): { frameworkId: string, executorId: string, containerId: string } {
-  return { frameworkId, executorId, containerId }
 }

@@ -159,3 +159,17 @@ test('a connection that has brought a message is never closed for its silence', 
   await eventually(() => at.taken.length === 2)
   socket.destroy()
 })
+
+test('a peer\'s connection outlives the time after which others that say nothing are closed', async () => {
+  await using at = await open()
+  at.door.app.server.keepAliveTimeout = 100
+  const [peer, other] = [await dial(at.door), await dial(at.door)]
+  peer.socket.write(message('test.A', Buffer.from('first')))
+  await eventually(() => peer.answers().length === 1)
+  other.socket.write('GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(other.socket, 'end')
+  other.socket.destroy()
+  peer.socket.write(message('test.A', Buffer.from('later')))
+  await eventually(() => at.taken.length === 2)
+  peer.socket.destroy()
+})

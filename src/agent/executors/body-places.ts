@@ -1,7 +1,7 @@
 import { finished } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
-import { places, type Places } from '../../checks/places.ts'
-import type { Executor } from '../executor.ts'
+import { places, type Places } from '../checks/places.ts'
+import type { Executor } from './executor.ts'
 
 /** Each body can be as large as the door takes it; those of one executor that are on their way at once are kept in memory. */
 const bodiesAtOnce = 8
