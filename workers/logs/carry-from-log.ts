@@ -3,7 +3,7 @@ import { carry } from './carry.ts'
 import { gather } from './gather.ts'
 import { holdBack } from './hold-back.ts'
 import { logEntries, timeText } from './log-entries.ts'
-import { overdue, type Carrier } from './pipe-logs.ts'
+import { overdue, type Carrier } from './carrier.ts'
 import { Seam } from './seam.ts'
 import { StepWatch } from './step-watch.ts'
 
