@@ -51,6 +51,9 @@ export class KernelSignals {
     return isSent
   }
 
+  /** Whether it was sent a signal this way before: the engine did not answer then. */
+  follows (container: Container): boolean { return this.#followed.has(container) }
+
   /** Until it has ended: no processes, no container, whatever an engine that does not answer would say. */
   async #follow (container: Container): Promise<void> {
     this.#followed.add(container)

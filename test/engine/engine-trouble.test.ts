@@ -64,7 +64,7 @@ for (const [shell, network, told, atLeastMs] of [
       await framework.kill(id)
       await eventually(() => !runs(pid), { reason: 'the end of its process' })
       const tookMs = performance.now() - killedAt
-    t.diagnostic(`from KILL to the end of the last process: ${Math.round(tookMs)} ms, with a grace of ${graceMs} ms`)
+      t.diagnostic(`from KILL to the end of the last process: ${Math.round(tookMs)} ms, with a grace of ${graceMs} ms`)
       assert.ok(tookMs >= atLeastMs, `it had ${tookMs} ms of its grace`)
       assert.ok(tookMs < graceMs + slackMs + busyMs, `it took ${tookMs} ms`)
       const { state, message } = await framework.end(id)
