@@ -24,6 +24,7 @@ export interface LifeDeps extends LaunchDeps, RemovalDeps {
 
 /** How long a container that ought to be gone may take to be confirmed so, before it is said that it may still run. */
 const confirmMs = 30_000
+const lastTryMs = 1_000
 
 /** How containers live: the one place that moves them. */
 export class ContainerLife {
@@ -89,7 +90,9 @@ export class ContainerLife {
   /** The launch is undone by now; what counts is whether the engine agrees. */
   async #failed (container: Container, error: AgentError): Promise<void> {
     container.running.reject(error)
-    const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container)
+    // The undo has tried for a while: an engine that does not answer now will hardly do so in the same time again.
+    const waitMs = this.#deps.engineWatch.isUp ? confirmMs : lastTryMs
+    const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container, waitMs)
     if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
     if (container.state === 'queued') container.move('cancel')      // its time was over before its turn came
     container.piped.resolve()
@@ -105,8 +108,8 @@ export class ContainerLife {
     container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun: !isGone })
   }
 
-  async #confirmGone (container: Container): Promise<boolean> {
-    using deadline = startDeadline(this.#deps.closing, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
+  async #confirmGone (container: Container, waitMs = confirmMs): Promise<boolean> {
+    using deadline = startDeadline(this.#deps.closing, waitMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
     return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
   }
 }

@@ -12,11 +12,11 @@ import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
-import { removeUntilGone } from './removal.ts'
 import { makeSandbox } from './sandbox.ts'
+import { undoCreate, type UndoDeps } from './undo-create.ts'
 import { giveSandbox, realVolumes } from './volumes.ts'
 
-export interface LaunchDeps {
+export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
   readonly engine: Engine
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
@@ -55,7 +55,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     const environment = await finalEnvironment(container, { engine, ...place }, signal)
     return await engine.create({ ...spec, volumes, environment, ...place }, signal)
   }, {
-    undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
+    undo: signal => undoCreate(container, { ...deps, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id
   await scope.stage('attach', signal => pipes.lay(container, id, signal), {
