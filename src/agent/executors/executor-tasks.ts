@@ -88,9 +88,9 @@ export class ExecutorTasks {
     executor.hasChanged = true
     if (executor.isDelivering || executor.state !== 'RUNNING') return
     executor.isDelivering = true
-    this.#deliver(executor)
-      .catch((error: unknown) => { this.#options.log.error({ ...idsOf(executor), error: chain(error) }, 'tasks could not be delivered') })
-      .finally(() => { executor.isDelivering = false })
+    this.#deliver(executor).catch((error: unknown) => {
+      this.#options.log.error({ ...idsOf(executor), error: chain(error) }, 'tasks could not be delivered')
+    })
   }
 
   /** The agent's own last word on a task. */
@@ -99,18 +99,27 @@ export class ExecutorTasks {
   }
 
   async #deliver (executor: Executor): Promise<void> {
-    await executor.container.running.promise.catch(() => {})
-    while (executor.hasChanged && executor.state === 'RUNNING') {
-      executor.hasChanged = false
-      const waiting = [...executor.tasks.values()].filter(({ isDelivered }) => !isDelivered)
-      try {
-        await fitLimits(executor, this.#options)
-        for (const held of waiting) sendLaunch(executor, held)
-      } catch (error) {
-        const message = `Failed to update resources for container: ${chain(error)}`
-        for (const held of waiting) this.#refuse(executor, held, message)
+    try {
+      await executor.container.running.promise.catch(() => {})
+      while (executor.hasChanged && executor.state === 'RUNNING') {
+        executor.hasChanged = false
+        await this.#deliverWaiting(executor)
       }
+    } finally {
+      executor.isDelivering = false         // at once: a change that comes now begins a round of its own
     }
+  }
+
+  async #deliverWaiting (executor: Executor): Promise<void> {
+    const waiting = [...executor.tasks.values()].filter(({ isDelivered }) => !isDelivered)
+    try {
+      await fitLimits(executor, this.#options)
+    } catch (error) {
+      const message = `Failed to update resources for container: ${chain(error)}`
+      for (const held of waiting) this.#refuse(executor, held, message)
+      return
+    }
+    for (const held of waiting) sendLaunch(executor, held)
   }
 
   #refuse (executor: Executor, held: HeldTask, message: string): void {
