@@ -44,6 +44,22 @@ test('a recorded executor of the older driver runs its tasks in one container, h
   assert.equal(framework.failures[0]?.status, 0)
 })
 
+test('several at once, each is known by its own container', { skip }, async () => {
+  using node = makeNodeFolder()
+  await using agent = await startTestAgent(socket, { allowHostPaths: `${node.path},${resolve('.')}`, executorRegistrationTimeout: '30s' })
+  const frameworks = [await agent.subscribe('a'), await agent.subscribe('b')]
+  await Promise.all(frameworks.map(async framework => {
+    const ids = ['one', 'two']
+    for (const id of ids) await framework.launch(taskOf(await programInContainer(id, node), `${id}-task`))
+    for (const id of ids) {
+      const end = await framework.end(`${id}-task`)
+      assert.deepEqual([end.state, end.executor_id?.value], ['TASK_FINISHED', id])
+    }
+    await framework.call('TEARDOWN')
+  }))
+  await eventually(async () => await agent.metric('slipway_containers{state="running"}') === 0, { withinMs: 30_000, reason: 'their end' })
+})
+
 test('a program outside of the executor\'s container cannot register in its place', { skip }, async () => {
   await using agent = await startTestAgent(socket, { executorRegistrationTimeout: '3s' })
   const framework = await agent.subscribe()
