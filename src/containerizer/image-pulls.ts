@@ -41,6 +41,7 @@ interface Flight {
 export class ImagePulls {
   readonly #deps: ImagePullsDeps
   readonly #flights = new Map<string, Flight>()
+  #landed = 0
 
   constructor (deps: ImagePullsDeps) { this.#deps = deps }
 
@@ -48,8 +49,11 @@ export class ImagePulls {
   async ensure ({ image, forcePull, priority, login: loginOf }: WantedImage, signal: AbortSignal): Promise<void> {
     const name = fullName(parseImage(image))
     try {
+      const landed = this.#landed
       if (!forcePull && await this.#isThere(name, priority, signal)) return
       const login = await loginOf?.()
+      // A pull that has ended since may have brought it.
+      if (!forcePull && landed !== this.#landed && await this.#isThere(name, priority, signal)) return
       await this.#share({ name, login, priority, key: keyOf(name, login) }, signal)
     } catch (cause) {
       if (signal.aborted) throw signal.reason
@@ -94,6 +98,7 @@ export class ImagePulls {
   /** Nobody waits any more: it has ended, or is stopped. Nobody may join it then. */
   #land (key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    this.#landed++
     flight.stop.abort(new AgentError('CANCELLED', 'nobody waits for this image any more'))
   }
 

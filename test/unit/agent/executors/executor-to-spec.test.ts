@@ -35,7 +35,7 @@ const wrong: Readonly<Record<string, Partial<v1.ExecutorInfo>>> = {
   'executor.container.docker.image': { container: { type: 'DOCKER', docker: { image: 'NOT AN IMAGE' } } },
   'executor.command.value': { command: {} },
   'executor.executor_id.value': { executor_id: { value: '..' } },
-  'executor.command.environment: variables of type SECRET': {
+  'executor.command.environment.variables[0]': {
     command: { value: 'x', environment: { variables: [{ name: 'A', type: 'SECRET', secret: { type: 'VALUE', value: { data: Buffer.from('x') } } }] } },
   },
   'executor.container.volumes[0].container_path': { container: { type: 'DOCKER', volumes: [volume], docker: { ...docker, network: 'BRIDGE' } } },
