@@ -14,6 +14,8 @@ import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
 import { openContainerizer } from './open-containerizer.ts'
+import { claimCheckpoint } from './claim-checkpoint.ts'
+import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { eventRoutes } from './operator/event-routes.ts'
 import { fileRoutes } from './operator/files/file-routes.ts'
@@ -28,8 +30,8 @@ import { toResources } from './scheduler/solo/wire-resources.ts'
 export interface AgentProcess {
   readonly url: string
   readonly token: string | undefined
-  /** Destroys what runs, then closes what is open. Bounded. */
-  stop (reason: string): Promise<void>
+  /** Ends what runs, or leaves it alone for the next run of the agent; then closes what is open. Bounded; without tasks to end, in under 2 s. */
+  stop (reason: string, tasks: 'end' | 'leave'): Promise<void>
 }
 
 /** What the parts are made from; `door` and `tasks` are needed by some that are made before them. */
@@ -41,6 +43,7 @@ interface Parts {
   readonly events: EventHub<AgentEvent>
   readonly resources: Quantities
   readonly containerizer: Containerizer
+  readonly checkpoint: OpenCheckpoint
   readonly door: () => Door
   readonly tasks: () => TaskRunner
 }
@@ -55,43 +58,49 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()
   const events = eventHub<AgentEvent>()
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, onEvent: events.tell }, opened)
-  opened.defer(() => containerizer.close(shutdownGraceMs))
+  const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
+  claimCheckpoint(checkpoint, workDir, log)
+  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, onEvent: events.tell }, opened)
+  opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
-  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, door: () => door, tasks: () => tasks }
+  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, checkpoint, door: () => door, tasks: () => tasks }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
   opened.defer(() => { tasks.close() })
   const door = await openDoor(parts, solo)
   opened.defer(() => door.close())
-  await tidyUp(containerizer, log)
+  solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot))
+  tasks.resume()
+  await findContainers(containerizer, log)
   door.ready = true
 
   const owned = opened.move()
   return {
     url: door.url,
     token: config.authenticate ? workDir.token : undefined,
-    async stop (reason) {
-      log.info({ reason }, 'agent is stopping')
-      tasks.announceEnd(reason)
-      await containerizer.close(shutdownGraceMs)      // while the door is open: frameworks hear the last of their tasks
+    async stop (reason, what) {
+      log.info({ reason, tasks: what }, 'agent is stopping')
+      if (what === 'leave') door.ready = false
+      else tasks.announceEnd(reason)
+      await (what === 'end' ? containerizer.close(shutdownGraceMs) : containerizer.leave())      // while frameworks can hear the last of their tasks
+      solo.close()            // before the door cuts their streams: they have not gone, we have
       await owned[Symbol.asyncDispose]()
     },
   }
 }
 
-function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
+function openSolo ({ config, log, resources, checkpoint, tasks, door }: Parts): SoloMaster {
   return createSoloMaster({
     resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
-    agent: tasks, address: () => ({ ip: door().ip, port: door().port }),
+    agent: tasks, checkpoint, address: () => ({ ip: door().ip, port: door().port }),
   })
 }
 
-function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer }: Parts, solo: SoloMaster): TaskRunner {
+function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer, checkpoint }: Parts, solo: SoloMaster): TaskRunner {
   const { path: workDir, instanceId, agentId } = place
   return new TaskRunner({
-    containerizer, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
+    containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {
       id: { value: agentId }, hostname: config.hostname, port: config.port,
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
@@ -103,12 +112,12 @@ function openTasks ({ config, log, workDir: place, metrics, events, resources, c
   })
 }
 
-async function openDoor ({ config, log, workDir, metrics, events, containerizer, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
+async function openDoor ({ config, log, workDir, metrics, events, containerizer, checkpoint, door, tasks }: Parts, solo: SoloMaster): Promise<Door> {
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
     routes: app => {
-      healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp() })
+      healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp(), checkpointFault: () => checkpoint.fault })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
@@ -122,7 +131,7 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
 }
 
 /** An engine that is down does not keep the agent down: the watch goes on asking. */
-async function tidyUp (containerizer: Containerizer, log: Log): Promise<void> {
+async function findContainers (containerizer: Containerizer, log: Log): Promise<void> {
   await containerizer.open(AbortSignal.timeout(firstListMs)).catch((error: unknown) => {
     log.warn({ error }, 'the engine does not answer; starting without it')
   })

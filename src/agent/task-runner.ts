@@ -4,15 +4,22 @@ import type { Containerizer } from '../containerizer/containerizer.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
+import { instant } from '../base/boot-clock.ts'
+import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
+import { KeptUpdates, type KeptUpdate } from './kept-updates.ts'
 import { lastWord } from './last-word.ts'
+import { keepStatus } from './keep-status.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
+import { recoveredTasks, type RecoveredTask } from './recovered-tasks.ts'
+import { restoreTasks } from './restore-tasks.ts'
 import { StatusStreams } from './status-streams.ts'
-import { refusedWord, toStatus, type Word } from './task-status.ts'
+import { newTaskChange, taskChange, taskGone, tellsKilling } from './task-records.ts'
+import { isTerminal, refusedWord, toStatus, type Word } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook } from './task-book.ts'
@@ -20,6 +27,7 @@ import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
   readonly containerizer: Containerizer
+  readonly checkpoint: Checkpoint
   readonly listener: TaskListener
   readonly agentInfo: v1.AgentInfo
   readonly specSettings: SpecSettings
@@ -35,7 +43,9 @@ export interface TaskRunnerOptions {
 export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
   readonly #streams: StatusStreams
+  readonly #keptUpdates: KeptUpdates
   readonly #checks: TaskChecks
+  #unsent: KeptUpdate[] = []
   readonly agentInfo: v1.AgentInfo
   readonly book = taskBook()
   /** New limits for tasks that run. */
@@ -45,7 +55,11 @@ export class TaskRunner implements AgentTasks {
     const { listener, metrics, containerizer } = options
     this.#options = options
     this.agentInfo = options.agentInfo
-    this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    const kept = this.#keptUpdates = new KeptUpdates(options.checkpoint)
+    this.#streams = new StatusStreams({
+      deliver: (frameworkId, status) => { listener.update(frameworkId, status) },
+      keep: update => kept.keep(update), forget: update => { kept.forget(update) },
+    })
     this.#checks = new TaskChecks({
       containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
@@ -60,13 +74,28 @@ export class TaskRunner implements AgentTasks {
     const taskId = info.task_id.value
     try {
       const task = this.#accept(info, framework)
-      this.#live(task).catch((error: unknown) => { log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
+      this.#watchOver(task)
     } catch (cause) {
       const error = AgentError.from(cause)
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
       this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
     }
+  }
+
+  /** Takes in the tasks of an earlier run, and the updates that nobody has acknowledged. What becomes of them is told from `resume` on. */
+  restore (snapshot: Snapshot): RecoveredTask[] {
+    restoreTasks(snapshot, { ...this.#options, book: this.book })
+    this.#unsent = this.#keptUpdates.restore(snapshot.update)
+    return recoveredTasks(this.book.open(), this.#unsent)
+  }
+
+  resume (): void {
+    for (const task of this.book.open()) {
+      this.#watchOver(task)
+      if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
+    }
+    this.#streams.restore(this.#unsent.splice(0))
   }
 
   kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean {
@@ -83,6 +112,7 @@ export class TaskRunner implements AgentTasks {
     const { container, tellsKilling, hasOverrun } = task
     const isFirst = task.killedFor === undefined
     task.killedFor ??= why
+    this.#keep(task)
     this.#checks.stop(task)
     void this.#options.containerizer.destroy(container, grace, why)
     if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
@@ -123,44 +153,54 @@ export class TaskRunner implements AgentTasks {
     const containerId = randomUUID()
     const spec = taskToSpec(info, frameworkId, containerId, specSettings)
     const { check } = readChecks(info)
-    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
-    const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
+    const fresh = { frameworkId, taskId: info.task_id.value, info, containerId, checkStatus: check && checkStatus(check.target.kind, undefined) }
+    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), [newTaskChange(fresh)])
     const task: Task = {
-      frameworkId, taskId: info.task_id.value, framework, info, containerId, container, tellsKilling,
+      ...fresh, framework, container, tellsKilling: tellsKilling(framework),
       killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
-      checkStatus: check && checkStatus(check.target.kind, undefined),
+      runningSince: undefined, health: undefined,
     }
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
     return task
   }
 
-  /** The whole life of a task, straight on. */
+  #watchOver (task: Task): void {
+    const { frameworkId, taskId } = task
+    this.#live(task).catch((error: unknown) => { this.#options.log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
+  }
+
+  /** The whole life of a task, straight on; of one of an earlier run, what is left of it. */
   async #live (task: Task): Promise<void> {
     const { listener, log } = this.#options
     const { container, frameworkId, taskId, containerId } = task
     await Promise.race([container.imageReady.promise, container.ended.promise])
-    if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
+    if (container.termination === undefined && task.statuses.length === 0) this.#tell(task, { state: 'TASK_STARTING' })
     if (await container.running.promise.then(() => true, () => false)) {
+      task.runningSince ??= instant()
       this.#checks.limitTime(task)
       await this.#tellRunning(task)
       this.#checks.begin(task)
     }
     const termination = await container.ended.promise
     this.#checks.stop(task)
-    const word = lastWord(task, termination)
-    log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
-    this.#tell(task, word)
+    if (!isTerminal(task.lastStatus?.state)) {
+      const word = lastWord(task, termination)
+      log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
+      this.#tell(task, word)
+    }
     if (termination.mayStillRun) await container.gone.promise
     listener.released(frameworkId, taskId)
+    this.#options.checkpoint.commit(taskGone(task)).catch(() => {})
     this.book.close(task)
   }
 
   /** The inspect goes along, or follows if the engine takes its time. */
   async #tellRunning (task: Task): Promise<void> {
     const { container } = task
-    this.#tell(task, runningWord(task))
-    const isLate = container.inspected === undefined
+    const isKnown = task.statuses.some(({ state }) => state === 'TASK_RUNNING')
+    if (!isKnown) this.#tell(task, runningWord(task))
+    const isLate = !isKnown && container.inspected === undefined
     await Promise.race([container.looked.promise, container.ended.promise])
     // One that is being killed is not said to run again.
     if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#tell(task, runningWord(task))
@@ -173,6 +213,7 @@ export class TaskRunner implements AgentTasks {
     const network = task.ip && task.container.spec.userNetwork
     const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: ++task.sequence })
     keepStatus(task, status)
+    this.#keep(task)
     this.#push(task.frameworkId, status)
   }
 
@@ -184,17 +225,14 @@ export class TaskRunner implements AgentTasks {
     this.#streams.push(frameworkId, status)
   }
 
+  /** It has changed: soon that is written down, in one transaction with what else this turn of the event loop changes. */
+  #keep (task: Task): void {
+    this.#options.checkpoint.commit(taskChange(task)).catch(() => {})
+  }
+
   #identity (): { agentId: string, ip: string } {
     return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
   }
-}
-
-/** As in Mesos, one of the same state takes the place of the one before. */
-function keepStatus (task: Task, status: v1.TaskStatus): void {
-  const { data: _inspect, ...rest } = status
-  if (task.statuses.at(-1)?.state === status.state) task.statuses.pop()
-  task.statuses.push(rest)
-  task.lastStatus = status
 }
 
 function runningWord (task: Task): Word {

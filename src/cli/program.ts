@@ -79,7 +79,8 @@ Examples:
   $ slipway agent --work-dir /srv/slipway --port 0 --log-level debug
   $ SLIPWAY_RESOURCES='cpus:4;mem:8192' slipway agent --config /etc/slipway.json
 
-SIGTERM or Ctrl-C ends its tasks and then the agent; a second one ends the agent at once.`)
+SIGTERM or Ctrl-C ends the agent and leaves its tasks alone: the next run on the same work directory goes on with them. With --shutdown-containers,
+or by SIGUSR1, its tasks are ended first. A second signal ends the agent at once.`)
 }
 
 function cleanupCommand (program: Command): Command {

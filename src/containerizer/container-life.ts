@@ -1,5 +1,8 @@
-import { settlesWithin, startDeadline } from '../base/deadline.ts'
+import { race, settlesWithin, startDeadline } from '../base/deadline.ts'
+import type { Listed } from '../engine/port.ts'
 import { AgentError } from '../model/errors.ts'
+import type { Phase } from '../store/records.ts'
+import { bringBack } from './bring-back.ts'
 import type { Container } from './container.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import { launch, type LaunchDeps } from './launch.ts'
@@ -33,10 +36,22 @@ export class ContainerLife {
     const error = await this.#launch(container)
     if (error === undefined) this.#started(container)
     else await this.#failed(container, error)
+    await this.#seeOff(container)
+  }
+
+  /** The same for one of an earlier run, which was last seen in this phase, once it is known what the engine has of it. */
+  async resume (container: Container, phase: Phase, found: Promise<Listed | undefined>): Promise<void> {
+    const stop = (one: Container): Promise<void> => this.#stop(one)
+    const confirmGone = (one: Container): Promise<boolean> => this.#confirmGone(one)
+    await bringBack(container, phase, await race(found, this.#deps.closing), { ...this.#deps, stop, confirmGone })
+    await this.#seeOff(container)
+  }
+
+  async #seeOff (container: Container): Promise<void> {
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#drain(container)
-    if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
   }

@@ -1,4 +1,5 @@
 import { deferred } from '../base/deferred.ts'
+import type { Instant } from '../base/boot-clock.ts'
 import type { AgentError } from '../model/errors.ts'
 import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
@@ -22,13 +23,20 @@ export interface Termination {
 export interface ContainerWatcher {
   moved (container: Container, from: State | undefined): void
   stageMoved (container: Container, record: StageRecord): void
+  /** How it ended is known. */
+  ended (container: Container): void
 }
+
+/** What an earlier run of the agent knew of it. */
+export interface Past { readonly state: State, readonly acceptedAtMs: number, readonly stages: readonly StageRecord[] }
 
 /** One container and the one place where its state changes. */
 export class Container {
   readonly spec: ContainerSpec
   readonly priority: number
-  readonly acceptedAtMs = Date.now()
+  readonly acceptedAtMs: number
+  /** An earlier run of the agent began it. */
+  readonly isFromBefore: boolean
   readonly timeline: Timeline
   /** Aborts the launch; its reason is what the launch fails with. */
   readonly launch = new AbortController()
@@ -57,19 +65,24 @@ export class Container {
   fetchProgress: FetchProgress | undefined
   /** Time between SIGTERM and SIGKILL; a kill may shorten it. */
   graceMs: number
+  /** When its end was begun. */
+  stoppedAt: Instant | undefined
   /** What it may use: as it was launched, or as it was updated since. */
   limits: ContainerLimits
   termination: Termination | undefined
-  #state: State = 'queued'
+  #state: State
   readonly #watcher: ContainerWatcher
 
-  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher) {
+  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher, past?: Past) {
     this.spec = spec
     this.priority = priority
     this.graceMs = spec.graceMs
     this.limits = { cpus: spec.cpus, memBytes: spec.memBytes }
+    this.acceptedAtMs = past?.acceptedAtMs ?? Date.now()
+    this.isFromBefore = past !== undefined
+    this.#state = past?.state ?? 'queued'
     this.#watcher = watcher
-    this.timeline = new Timeline(record => { watcher.stageMoved(this, record) })
+    this.timeline = new Timeline(record => { watcher.stageMoved(this, record) }, past?.stages)
     this.running.promise.catch(() => {})
     watcher.moved(this, undefined)
   }
@@ -87,6 +100,7 @@ export class Container {
   end (termination: Termination): void {
     if (this.termination !== undefined) return
     this.termination = termination
+    this.#watcher.ended(this)
     this.ended.resolve(termination)
   }
 }

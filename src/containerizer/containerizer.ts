@@ -1,16 +1,22 @@
 import { race, settlesWithin } from '../base/deadline.ts'
+import { deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
-import type { Engine, ExecCommand } from '../engine/port.ts'
+import type { Engine, ExecCommand, Listed } from '../engine/port.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
-import { Container } from './container.ts'
+import type { Change, Checkpoint } from '../store/checkpoint.ts'
+import type { ContainerRecord } from '../store/records.ts'
+import { instant } from '../base/boot-clock.ts'
+import { Container, type ContainerWatcher } from './container.ts'
+import { fromRecord } from './container-record.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
+import { KeptContainers } from './kept-containers.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
 import { LogPipes } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
@@ -24,6 +30,7 @@ export interface ContainerizerOptions {
   readonly socketPath: string
   readonly pools: Readonly<Record<'pull' | 'logs' | 'fetch' | 'cgroup' | 'limits', Pool>>
   readonly metrics: ContainerizerMetrics
+  readonly checkpoint: Checkpoint
   readonly log: Log
   /** Containers with this id in their label `slipway.agent` are ours, and no others. */
   readonly instanceId: string
@@ -38,61 +45,90 @@ export interface ContainerizerOptions {
 }
 
 const closeMs = 60_000
+/** The time that launches have to be undone when the agent goes and its containers stay. */
+const leaveMs = 1_000
 
 export class Containerizer {
   readonly #options: ContainerizerOptions
   readonly #containers = new Map<string, Container>()
+  readonly #kept: KeptContainers
+  readonly #firstList = deferred<ReadonlyMap<string, Listed>>()
   readonly #lanes: Lanes
   readonly #pulls: ImagePulls
   readonly #exits: ExitWatch
   readonly #life: ContainerLife
+  readonly #pipes: LogPipes
   readonly #usage: UsageReader
   readonly #updates: LimitUpdates
   readonly #closing = new AbortController()
-  #watching: Promise<void> = Promise.resolve()
+  #watching: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #isClosed = false
   #closed: Promise<void> | undefined
 
   constructor (options: ContainerizerOptions) {
     this.#options = options
+    this.#kept = new KeptContainers(options.checkpoint)
     const { engine, metrics, log, socketPath, pools } = options
     const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
     this.#lanes = lanes
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
-    const pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
+    const pipes = this.#pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
       onAnswer: answered => { this.#engineAnswered(answered) },
       onOrphan: one => { sweep.remove(one) },
+      onList: found => { this.#firstList.resolve(found) },
     })
     this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
     this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
     metrics.usageFrom(() => this.#usage.totals())
     this.#life = new ContainerLife({
-      ...options, lanes, pipes, pulls: this.#pulls, exits: this.#exits, killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
+      ...options, lanes, pipes, kept: this.#kept, pulls: this.#pulls, exits: this.#exits, closing: this.#closing.signal,
+      killWaitMs: options.lanes.limits.kill.timeoutMs,
     })
   }
 
-  /** Takes a container on and answers at once; follow `running`, `ended` and `gone`. Throws QUEUE_FULL, or CANCELLED once closed. */
-  launch (spec: ContainerSpec, priority: number): Container {
+  /**
+   * Takes a container on and answers at once; follow `running`, `ended` and `gone`. It is written down before anything of it is made, in one
+   * transaction with what the caller wants to find again with it. Throws QUEUE_FULL, CANCELLED once closed, or why nothing can be written down.
+   */
+  launch (spec: ContainerSpec, priority: number, alongside: readonly Change[] = []): Container {
     if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
     if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
-    const container = new Container(spec, priority, {
-      moved: (moved, from) => { this.#onMove(moved, from) },
-      stageMoved: (moved, { stage, outcome, queueMs, durationMs }) => {
-        this.#options.onEvent({ kind: 'stage', ...idsOf(moved), stage, outcome, queueMs, durationMs })
-      },
-    })
+    if (this.#kept.fault !== undefined) throw AgentError.wrap(this.#kept.fault, 'no task can be taken on')
+    const container = new Container(spec, priority, this.#watcher())
     this.#containers.set(container.id, container)
-    void this.#watchOver(container)
+    this.#kept.note(container, alongside)
+    void this.#watchOver(container, this.#life.live(container))
     return container
   }
 
-  async #watchOver (container: Container): Promise<void> {
+  /** Goes on with the containers of an earlier run, each as soon as it is known what the engine has of it; to be called before `open`. */
+  recover (records: ReadonlyMap<string, ContainerRecord>): ReadonlyMap<string, Container> {
+    for (const [id, record] of records) {
+      const container = fromRecord(record, 0, this.#watcher())
+      this.#containers.set(id, container)
+      const found = this.#firstList.promise.then(all => all.get(id))
+      void this.#watchOver(container, this.#life.resume(container, record.phase, found))
+    }
+    return new Map(this.#containers)
+  }
+
+  #watcher (): ContainerWatcher {
+    return {
+      moved: (container, from) => { this.#onMove(container, from) },
+      ended: container => { this.#kept.note(container) },
+      stageMoved: (container, { stage, outcome, queueMs, durationMs }) => {
+        this.#options.onEvent({ kind: 'stage', ...idsOf(container), stage, outcome, queueMs, durationMs })
+      },
+    }
+  }
+
+  async #watchOver (container: Container, life: Promise<void>): Promise<void> {
     try {
-      await this.#life.live(container)
+      await life
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.log.error({ containerId: container.id, error }, 'a container was lost track of')
     } finally {
@@ -119,20 +155,28 @@ export class Containerizer {
   usages (): Promise<Usages> { return this.#usage.read() }
 
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
-  update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
+  async update (container: Container, limits: ContainerLimits): Promise<void> {
+    await this.#updates.update(container, limits)
+    this.#kept.note(container)
+  }
 
   /** How far the pull of an image is, while there is one. */
   pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }
 
-  /** Removes what an earlier run of this instance left, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
+  /**
+   * Finds what an earlier run of this instance left, removes what is nobody's, and watches over ours until closed. Throws when the engine does not
+   * answer; watches all the same.
+   */
   async open (signal: AbortSignal): Promise<void> {
+    const closing = this.#closing.signal
+    const listening = this.#exits.listen(closing)         // first: what happens while the engine lists is heard
     try {
       await this.#exits.poll(signal)
     } catch (error) {
       this.#engineAnswered(false)
       throw error
     } finally {
-      this.#watching = this.#exits.watch(this.#closing.signal)
+      this.#watching = Promise.all([listening, this.#exits.pollOn(closing)])
     }
   }
 
@@ -145,7 +189,25 @@ export class Containerizer {
     this.#isClosed = true
     const all = Promise.all([...this.#containers.values()].map(container => this.destroy(container, graceMs, 'the agent is shutting down')))
     if (!await settlesWithin(all, graceMs + closeMs)) this.#options.log.error({ left: this.#containers.size }, 'containers are left behind')
+    await this.#end()
+  }
+
+  /** Leaves what runs alone, for the next run of the agent; launches under way are undone, as far as that goes in no time. */
+  leave (): Promise<void> {
+    return this.#closed ??= this.#leave()
+  }
+
+  async #leave (): Promise<void> {
+    this.#isClosed = true
+    const launching = [...this.#containers.values()].filter(({ state }) => waits(state))
+    const undone = Promise.all(launching.map(container => this.destroy(container, 0, 'the agent is shutting down')))
+    if (!await settlesWithin(undone, leaveMs)) this.#options.log.warn({}, 'launches are left half-way; the next run of the agent undoes them')
+    await this.#end()
+  }
+
+  async #end (): Promise<void> {
     this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
+    this.#pipes.close()
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 
@@ -159,6 +221,9 @@ export class Containerizer {
     const { metrics, log, onEvent } = this.#options
     if (waits(container.state)) this.#waiting++
     if (from !== undefined && waits(from)) this.#waiting--
+    if (container.state === 'stopping') container.stoppedAt ??= instant()
+    if (container.state === 'gone') this.#kept.forget(container)
+    else if (from !== undefined) this.#kept.note(container)
     metrics.moved(from, container.state)
     log.debug({ containerId: container.id, from, to: container.state }, 'container moved')
     onEvent({ kind: 'container', ...idsOf(container), from, to: container.state })

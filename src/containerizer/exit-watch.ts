@@ -21,6 +21,8 @@ export interface ExitWatchDeps {
   readonly containers: ReadonlyMap<string, Container>
   /** The engine did, or did not, answer a list. */
   onAnswer (answered: boolean): void
+  /** The engine has listed all that is ours: by the container's id. */
+  onList (found: ReadonlyMap<string, Listed>): void
   /** The engine has a container of ours that nobody owns. */
   onOrphan (listed: Listed): void
 }
@@ -56,14 +58,15 @@ export class ExitWatch {
 
   /** One list of our label, and what follows from it. Throws when the engine does not answer. */
   async poll (signal: AbortSignal): Promise<void> {
-    const { engine, instanceId, containers, metrics, onOrphan } = this.#deps
+    const { engine, instanceId, containers, metrics, onOrphan, onList } = this.#deps
     using deadline = startDeadline(signal, listMs, () => new AgentError('STAGE_TIMEOUT', `list took over ${listMs / 1000} s`))
     const known = [...containers.values()].filter(isUp)      // one that comes while we ask cannot be missed
     const owned = new Set(containers.keys())      // one that goes while we ask is not nobody's
     const all = await engine.list(labels.agent, deadline.signal)
     const listed = all.filter(one => one.labels[labels.agent] === instanceId)
     metrics.foreign.set(all.length - listed.length)
-    const found = new Map(listed.map(one => [one.labels[labels.container], one]))
+    const found = new Map(listed.map(one => [one.labels[labels.container] ?? '', one]))
+    onList(found)
     for (const container of known) {
       const one = found.get(container.id)
       if (one !== undefined && alive.has(one.state)) continue
@@ -72,11 +75,6 @@ export class ExitWatch {
     }
     for (const id of containers.keys()) owned.add(id)
     for (const one of listed) if (!owned.has(one.labels[labels.container] ?? '')) onOrphan(one)
-  }
-
-  /** Until the signal aborts. */
-  async watch (signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#pollOn(signal), this.#listen(signal)])
   }
 
   async #look (container: Container): Promise<void> {
@@ -92,7 +90,8 @@ export class ExitWatch {
     }
   }
 
-  async #pollOn (signal: AbortSignal): Promise<void> {
+  /** Until the signal aborts. */
+  async pollOn (signal: AbortSignal): Promise<void> {
     const { onAnswer, log, pollMs } = this.#deps
     for (; !signal.aborted; await delay(pollMs, signal).catch(() => {})) {
       try {
@@ -106,7 +105,8 @@ export class ExitWatch {
     }
   }
 
-  async #listen (signal: AbortSignal): Promise<void> {
+  /** Until the signal aborts. */
+  async listen (signal: AbortSignal): Promise<void> {
     const { engine, log, instanceId } = this.#deps
     for (let waits = backoff(100, 5_000); !signal.aborted; await delay(waits.next().value, signal).catch(() => {})) {
       try {

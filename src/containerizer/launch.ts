@@ -3,6 +3,7 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
+import type { KeptContainers } from './kept-containers.ts'
 import { isolate } from './isolate.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
@@ -16,6 +17,7 @@ export interface LaunchDeps {
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly kept: KeptContainers
   readonly fetchStallMs: number
 }
 
@@ -30,7 +32,9 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
 
   const volumes = await scope.stage('prepare', async () => {
     container.move('admit')
+    await deps.kept.written(container)       // before anything of it is made
     container.logFiles = await makeSandbox(spec.sandbox.hostPath)
+    deps.kept.note(container)
     await giveSandbox(spec.sandbox.hostPath, spec.user)
     return await realVolumes(spec.volumes)
   })

@@ -21,6 +21,8 @@ const maxWorkersLost = 3
 /** How long a container may take to be known as ended after its pipe has. */
 const endMs = 5_000
 
+interface KeepUpOptions { readonly signal: AbortSignal, readonly attached: Deferred<void>, readonly gap: string | undefined }
+
 interface PumpOptions { readonly signal: AbortSignal, readonly gap: string | undefined, onAttached (): void }
 
 /** The pipes from containers' output to their sandboxes. */
@@ -36,7 +38,7 @@ export class LogPipes {
     attached.promise.catch(() => {})
     const cutter = new AbortController()
     this.#cutters.set(container.id, cutter)
-    void this.#keepUp(container, engineId, cutter.signal, attached).finally(() => {
+    void this.#keepUp(container, engineId, { signal: cutter.signal, attached, gap: undefined }).finally(() => {
       this.#cutters.delete(container.id)
       container.piped.resolve()
       this.#deps.onEnd(container)
@@ -49,16 +51,39 @@ export class LogPipes {
     }
   }
 
+  /** Lays the pipe of a container that an earlier run of the agent began. What came in between may be missing, which is marked. */
+  relay (container: Container, isRunning: boolean): void {
+    if (!isRunning || container.logFiles === undefined || container.engineId === undefined) {
+      container.piped.resolve()
+      return
+    }
+    const attached = deferred()
+    attached.resolve()            // it was, in its time: now it is tried until it is again
+    const cutter = new AbortController()
+    this.#cutters.set(container.id, cutter)
+    const gap = `[slipway] ${new Date().toISOString()} the agent was restarted: output may be missing here`
+    void this.#keepUp(container, container.engineId, { signal: cutter.signal, attached, gap }).finally(() => {
+      this.#cutters.delete(container.id)
+      container.piped.resolve()
+      this.#deps.onEnd(container)
+    })
+  }
+
+  /** Cuts them all: nobody waits for them any more. */
+  close (): void {
+    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
+  }
+
   /** Ends the pipe of a container that is gone, or whose launch failed. */
   cut (container: Container): void {
     this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
   }
 
   /** Until the container has ended: a pipe that breaks or ends before it is laid again, and the gap is marked. */
-  async #keepUp (container: Container, engineId: string, signal: AbortSignal, attached: Deferred<void>): Promise<void> {
+  async #keepUp (container: Container, engineId: string, { signal, attached, ...told }: KeepUpOptions): Promise<void> {
     const { metrics, log } = this.#deps
     const waits = backoff(100, 5_000)
-    let gap: string | undefined
+    let { gap } = told
     let workersLost = 0
     for (;;) {
       const broke = await failureOf(this.#pump(container, engineId, { signal, gap, onAttached: attached.resolve }))

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
 import { stageMetrics } from './stage-metrics.ts'
+import { recoveryMetrics } from './recovery-metrics.ts'
 import { updateMetrics } from './update-metrics.ts'
 import { usageMetrics } from './usage-metrics.ts'
 
@@ -34,6 +35,7 @@ export function containerizerMetrics (registry: Registry) {
     ...stageMetrics(registry),
     usageFrom: usageMetrics(registry),
     updated: updateMetrics(registry),
+    recovered: recoveryMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes,
     engineAnswered (answered: boolean): void { isEngineUp = answered },
     isEngineUp: (): boolean => isEngineUp,

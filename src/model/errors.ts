@@ -1,5 +1,6 @@
 /** Every way in which Slipway can fail. `retry`: the same request may succeed later. docs/errors.md is printed from this table. */
 export const errorCodes = {
+  AGENT_RESTARTED: { retry: true, help: 'The agent ended in the middle of the launch; when it came back it removed what there was of it. Launch it again.' },
   AGENT_UNREACHABLE: { retry: true, help: 'No agent answers there. Start one with `slipway agent`, or name it with --master or SLIPWAY_MASTER.' },
   AMBIGUOUS: { retry: false, help: 'More than one thing has that name; say which one is meant.' },
   CANCELLED: { retry: false, help: 'Somebody asked for this to end: a kill, or the agent shutting down.' },

@@ -46,6 +46,7 @@ export interface TaskRecord {
   readonly checkStatus?: MessageText | undefined
   readonly ip?: string | undefined
   readonly runningSince?: Instant | undefined
+  readonly health?: { readonly wasHealthyOnce: boolean, readonly failures: number } | undefined
 }
 
 export interface UpdateRecord {
@@ -67,7 +68,7 @@ export interface ExecutorRecord { readonly frameworkId: string, readonly contain
 /** Who wrote the checkpoint; key `self`. */
 export interface AgentRecord { readonly agentId: string, readonly bootId: string }
 
-/** Keys: the container's id for container, task and executor, `<container's id>/<sequence>` for update, its own id for framework. */
+/** Keys: the container's id for container and executor, `<container's id>/<task id>` for task, the uuid for update, its own id for framework. */
 export interface Records {
   container: ContainerRecord
   task: TaskRecord
