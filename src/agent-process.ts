@@ -50,6 +50,8 @@ interface Parts {
 
 /** A container's grace when the agent itself is asked to end. */
 const shutdownGraceMs = 5_000
+/** A framework that does not listen hears the end of its tasks from the next agent. */
+const lastWordsMs = 1_000
 const firstListMs = 15_000
 
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
@@ -84,6 +86,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
       if (what === 'leave') door.ready = false
       else tasks.announceEnd(reason)
       await (what === 'end' ? containerizer.close(shutdownGraceMs) : containerizer.leave())      // while frameworks can hear the last of their tasks
+      if (what === 'end') await tasks.heard(lastWordsMs)
       solo.close()            // before the door cuts their streams: they have not gone, we have
       await owned[Symbol.asyncDispose]()
     },

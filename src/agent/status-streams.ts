@@ -1,4 +1,5 @@
 import { backoff } from '../base/backoff.ts'
+import { delay } from '../base/deadline.ts'
 import type { v1 } from '../wire/messages.ts'
 
 /** An update and whose it is. */
@@ -17,6 +18,7 @@ export interface StatusStreamsOptions {
 interface Entry extends Update { isKept: boolean }
 interface Stream { readonly frameworkId: string, readonly queue: Entry[], timer: NodeJS.Timeout | undefined }
 
+const lookMs = 20
 const defaultRepeatMs = [10_000, 600_000] as const
 
 const keyOf = (frameworkId: string, taskId: string): string => `${frameworkId}/${taskId}`      // neither holds a slash
@@ -80,6 +82,11 @@ export class StatusStreams {
       this.#streams.delete(key)
       for (const update of stream.queue.splice(0)) this.#options.forget?.(update)
     }
+  }
+
+  /** Waits until all has been heard, `ms` at most. */
+  async heard (ms: number): Promise<void> {
+    for (const endMs = performance.now() + ms; this.pending > 0 && performance.now() < endMs;) await delay(lookMs)
   }
 
   /** Repeats nothing any more. */

@@ -140,6 +140,9 @@ export class TaskRunner implements AgentTasks {
     for (const task of this.book.open()) task.killedFor ??= `the agent is stopping: ${reason}`
   }
 
+  /** Waits until their frameworks have acknowledged what tasks were told of, `ms` at most. */
+  async heard (ms: number): Promise<void> { await this.#streams.heard(ms) }
+
   /** Tells nobody anything any more. */
   close (): void {
     for (const task of this.book.open()) task.isSilent = true

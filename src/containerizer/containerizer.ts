@@ -1,4 +1,4 @@
-import { race, settlesWithin } from '../base/deadline.ts'
+import { delay, race, settlesWithin } from '../base/deadline.ts'
 import { deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine, ExecCommand, Listed } from '../engine/port.ts'
@@ -172,6 +172,7 @@ export class Containerizer {
     const listening = this.#exits.listen(closing)         // first: what happens while the engine lists is heard
     try {
       await this.#exits.poll(signal)
+      await delay(0)          // by then it is decided what becomes of each container that was listed
     } catch (error) {
       this.#engineAnswered(false)
       throw error

@@ -14,6 +14,7 @@ export interface OwnAgent extends AsyncDisposable {
   readonly workDir: string
   /** While it runs. */
   url (): string
+  pid (): number
   /** Lines of its log since it was last started. */
   log (): readonly LogLine[]
   /** Starts it; back when it serves. */
@@ -45,7 +46,7 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
     return { status: answer.status, text: await answer.text() }
   }
   const agent: OwnAgent = {
-    workDir, url, get,
+    workDir, url, get, pid: () => run?.child.pid ?? 0,
     log: () => run?.lines ?? [],
     kill: async signal => await run?.kill(signal) ?? null,
     async start (more = {}) {

@@ -137,3 +137,13 @@ test('a full disk refuses commits until there is room, ends nobody, and what it 
     'refused DISK_FULL', 'fault DISK_FULL', 'healed', 'again ok', 'kept first,late,small',
   ]])
 })
+
+test('eight URIs on a name server that never answers do not hold up the commits', { skip }, t => {
+  const script = fileURLToPath(new URL('../../support/dead-resolver.js', import.meta.url))
+  const line = `ip link set lo up && exec ${process.execPath} ${script} ${workDir}`
+  const { status, stdout, stderr } = spawnSync('unshare', ['-m', '-n', 'sh', '-c', line], { encoding: 'utf8', timeout: 60_000 })
+  assert.equal(status, 0, stderr)
+  const { alone, beside } = JSON.parse(stdout) as { alone: number, beside: number }
+  t.diagnostic(`p99 of a commit: ${alone.toFixed(2)} ms alone, ${beside.toFixed(2)} ms beside eight hung look-ups`)
+  assert.ok(beside < alone + 250, 'a look-up that holds a thread of the pool holds it for seconds')
+})
