@@ -138,6 +138,11 @@ async function putAside (folder: string): Promise<string> {
   return aside
 }
 
+/** Whether an agent has ever written one there. */
+export async function hasCheckpoint (workDir: string): Promise<boolean> {
+  return await hasContent(join(checkpointFolder(workDir), dataFile))
+}
+
 function backupPath (workDir: string): string {
   return join(checkpointFolder(workDir), 'backup.mdb')
 }
