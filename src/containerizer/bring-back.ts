@@ -32,25 +32,25 @@ function adopt (container: Container, listed: Listed | undefined, phase: Phase, 
   const isToBeStopped = phase === 'stopping' || (phase === 'launching' && container.state === 'stopping')
   const { stoppedAt } = container
   if (stoppedAt !== undefined) container.graceMs = Math.max(0, container.graceMs - (elapsedMs(stoppedAt) ?? container.graceMs))
-  comeUp(container, listed)
+  comeUp(container, listed, deps)
   if (isToBeStopped) void deps.stop(container)
   void lookAt(container, deps.engine, deps)
-  deps.pipes.relay(container, true)
 }
 
 /** It has ended while nobody looked. */
-function finish (container: Container, listed: Listed | undefined, { exits, pipes }: BringBackDeps): void {
-  comeUp(container, listed)
-  pipes.relay(container, false)
-  exits.notice(container)
+function finish (container: Container, listed: Listed | undefined, deps: BringBackDeps): void {
+  comeUp(container, listed, deps)
+  deps.exits.notice(container)
 }
 
-function comeUp (container: Container, listed: Listed | undefined): void {
+function comeUp (container: Container, listed: Listed | undefined, { pipes }: BringBackDeps): void {
   container.engineId = listed?.id
   if (container.state === 'launching') container.move('started')
   container.hasComeUp = true
   container.imageReady.resolve()
   container.running.resolve()
+  if (container.logFiles === undefined || listed === undefined) container.piped.resolve()
+  else void pipes.resume(container, listed.id)
 }
 
 async function giveUp (container: Container, phase: Phase, listed: Listed | undefined, deps: BringBackDeps): Promise<void> {

@@ -208,7 +208,7 @@ export class Containerizer {
 
   async #end (): Promise<void> {
     this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
-    this.#pipes.close()
+    this.#pipes.leave()
     await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 

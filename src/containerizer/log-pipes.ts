@@ -21,6 +21,9 @@ const maxWorkersLost = 3
 /** How long a container may take to be known as ended after its pipe has. */
 const endMs = 5_000
 
+/** One that has ended has no more to say than what comes at once. */
+const promptMs = 300
+
 interface KeepUpOptions { readonly signal: AbortSignal, readonly attached: Deferred<void>, readonly gap: string | undefined }
 
 interface PumpOptions { readonly signal: AbortSignal, readonly gap: string | undefined, onAttached (): void }
@@ -51,27 +54,24 @@ export class LogPipes {
     }
   }
 
-  /** Lays the pipe of a container that an earlier run of the agent began. What came in between may be missing, which is marked. */
-  relay (container: Container, isRunning: boolean): void {
-    if (!isRunning || container.logFiles === undefined || container.engineId === undefined) {
-      container.piped.resolve()
-      return
-    }
+  /** Lays the pipe of a container that an earlier run of the agent has started. What came in between may be missing, which is marked. */
+  async resume (container: Container, engineId: string): Promise<void> {
     const attached = deferred()
     attached.resolve()            // it was, in its time: now it is tried until it is again
     const cutter = new AbortController()
     this.#cutters.set(container.id, cutter)
     const gap = `[slipway] ${new Date().toISOString()} the agent was restarted: output may be missing here`
-    void this.#keepUp(container, container.engineId, { signal: cutter.signal, attached, gap }).finally(() => {
+    void container.ended.promise.then(() => settlesWithin(container.piped.promise, promptMs)).then(() => { this.cut(container) })
+    await this.#keepUp(container, engineId, { signal: cutter.signal, attached, gap }).finally(() => {
       this.#cutters.delete(container.id)
       container.piped.resolve()
       this.#deps.onEnd(container)
     })
   }
 
-  /** Cuts them all: nobody waits for them any more. */
-  close (): void {
-    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
+  /** The agent goes and its containers stay. */
+  leave (): void {
+    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent goes, its containers stay'))
   }
 
   /** Ends the pipe of a container that is gone, or whose launch failed. */
