@@ -64,7 +64,7 @@ export class TaskRunner implements AgentTasks {
       containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
-    this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
+    this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#keep(task) } })
     metrics.pendingFrom(() => this.#streams.pending)
   }
 

@@ -15,10 +15,13 @@ export interface GroupCommitOptions {
   onCommit (records: number, ms: number): void
   /** Between tries to write what could not be written. */
   readonly retryMs?: readonly [first: number, max: number]
+  /** A write that takes longer is a fault, too. */
+  readonly slowMs?: number
 }
 
 /** More than that is no description of a task any more. */
 const maxRecordBytes = 4 << 20
+const defaultSlowMs = 5_000
 const defaultRetryMs = [500, 5_000] as const
 
 /**
@@ -86,6 +89,7 @@ export class GroupCommit implements Checkpoint {
     this.#waiting = []
     clearTimeout(this.#retry)
     const startedAt = performance.now()
+    const overdue = this.#watchOver(this.#options.slowMs ?? defaultSlowMs)
     try {
       await this.#options.write(group)
       this.#options.onCommit(group.size, performance.now() - startedAt)
@@ -97,7 +101,15 @@ export class GroupCommit implements Checkpoint {
       for (const { reject } of waiting) reject(fault)
       this.#setFault(fault)
       if (!this.#isClosed) this.#retry = setTimeout(() => { if (this.#writing === undefined) this.#begin() }, this.#waits.next().value).unref()
+    } finally {
+      clearTimeout(overdue)
     }
+  }
+
+  /** A disk that hangs is told of, though nobody knows yet what becomes of the write. */
+  #watchOver (slowMs: number): NodeJS.Timeout {
+    const fault = new AgentError('CHECKPOINT_FAILED', `the disk has not taken a write of the checkpoint for ${slowMs / 1000} s`)
+    return setTimeout(() => { this.#setFault(fault) }, slowMs).unref()
   }
 
   #setFault (fault: AgentError | undefined): void {

@@ -21,6 +21,7 @@ export interface LmdbFile {
 export function openLmdb (folder: string, { readOnly = false } = {}): LmdbFile {
   let database = openAt(folder, readOnly)
   let failures = 0
+  let isInTrouble = false
   return {
     * entries () {
       for (const { key, value } of database.getRange()) yield [String(key), value]
@@ -34,8 +35,13 @@ export function openLmdb (folder: string, { readOnly = false } = {}): LmdbFile {
         failures = 0
       } catch (error) {
         failures++
-        throw await explain(error, folder)
+        isInTrouble = true
+        throw await lackOfRoom(folder) ?? new AgentError('CHECKPOINT_FAILED', `the checkpoint in ${folder} cannot be written: ${messageOf(error)}`)
       }
+      // What it takes in the pages that it has left is no sign that there is room for more.
+      const lack = isInTrouble ? await lackOfRoom(folder) : undefined
+      if (lack !== undefined) throw lack
+      isInTrouble = false
     },
     async backUp (path) {
       await rm(`${path}.new`, { force: true, recursive: true })
@@ -80,10 +86,10 @@ async function reasonOf (error: unknown): Promise<unknown> {
 }
 
 /** lmdb says "Input/output error" of a full disk too. */
-async function explain (error: unknown, folder: string): Promise<AgentError> {
+async function lackOfRoom (folder: string): Promise<AgentError | undefined> {
   const free = await statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => Infinity)
-  if (free < leastFreeBytes) return new AgentError('DISK_FULL', `the checkpoint cannot be written: ${free} bytes are free on the disk of ${folder}`)
-  return new AgentError('CHECKPOINT_FAILED', `the checkpoint in ${folder} cannot be written: ${messageOf(error)}`)
+  if (free >= leastFreeBytes) return undefined
+  return new AgentError('DISK_FULL', `the checkpoint cannot be written: less than ${leastFreeBytes / 1024} KB are free on the disk of ${folder}`)
 }
 
 async function flush (path: string): Promise<void> {

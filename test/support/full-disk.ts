@@ -16,7 +16,7 @@ const say = (text: string): void => { process.stdout.write(`${text}\n`) }
 const codeOf = (error: unknown): string => error instanceof AgentError ? error.code : String(error)
 
 async function fill (): Promise<void> {
-  for (let bytes = 1 << 20; bytes >= 4096; bytes >>= 1) await writeFile(ballast, Buffer.alloc(bytes), { flag: 'a' }).catch(() => {})
+  for (let bytes = 1 << 22; bytes >= 4096; bytes >>= 1) await writeFile(ballast, Buffer.alloc(bytes), { flag: 'a' }).catch(() => {})
 }
 
 {

@@ -131,7 +131,7 @@ const skip = process.getuid?.() !== 0 || spawnSync('unshare', ['-m', 'true']).st
 
 test('a full disk refuses commits until there is room, ends nobody, and what it refused is written then', { skip }, () => {
   const script = fileURLToPath(new URL('../../support/full-disk.js', import.meta.url))
-  const line = `mount -t tmpfs -o size=1m none ${workDir} && exec ${process.execPath} ${script} ${workDir}`
+  const line = `mount -t tmpfs -o size=4m none ${workDir} && exec ${process.execPath} ${script} ${workDir}`
   const { status, stdout } = spawnSync('unshare', ['-m', 'sh', '-c', line], { encoding: 'utf8', timeout: 60_000 })
   assert.deepEqual([status, stdout.trim().split('\n')], [0, [
     'refused DISK_FULL', 'fault DISK_FULL', 'healed', 'again ok', 'kept first,late,small',

@@ -18,7 +18,7 @@ function slowStore () {
       groups.push({ keys: [...group.keys()], done })
       return done.promise
     },
-    onFault: fault => { faults.push(fault?.code) }, onCommit () {}, retryMs: [5, 20],
+    onFault: fault => { faults.push(fault?.code) }, onCommit () {}, retryMs: [5, 20], slowMs: 100,
   })
   const group = async (number: number): Promise<{ keys: string[], done: Deferred<void> }> => {
     return await eventually(() => groups[number] ?? false)
@@ -55,6 +55,16 @@ test('what could not be written is refused, kept, and written with the newest va
   last.done.resolve()
   await second
   assert.deepEqual([commits.fault, faults, groups.length], [undefined, ['DISK_FULL', undefined], 3])
+})
+
+test('a disk that hangs is a fault while it does, and what waits for it is not refused', async () => {
+  const { commits, group, faults } = slowStore()
+  const late = commits.commit(put('agent', 'a', record))
+  const { done } = await group(0)
+  await eventually(() => commits.fault?.code === 'CHECKPOINT_FAILED')
+  done.resolve()
+  await late
+  assert.deepEqual([commits.fault, faults], [undefined, ['CHECKPOINT_FAILED', undefined]])
 })
 
 test('closing writes what there is and takes no more', async () => {
