@@ -51,6 +51,12 @@ export function openContainerizer ({ config, metrics, instanceId, checkpoint, lo
     launchTimeoutMs: config.launchTimeout,
     pullStallMs: config.pullStallTimeout,
     fetchStallMs: config.fetchStallTimeout,
+    logs: {
+      fillMs: config.logFillTimeout,
+      holdMs: config.logHoldTimeout,
+      engineLogBytes: config.logMaxSize * Math.max(1, config.logMaxFile - 1),
+      rotation: { maxBytes: config.sandboxLogMaxSize, maxFiles: config.sandboxLogMaxFiles },
+    },
     queueLimit: config.queueLimit,
     pollMs: config.exitPollInterval,
     onEvent,

@@ -77,7 +77,8 @@ interface Copying { readonly to: Writable, readonly signal: AbortSignal, readonl
 async function copyOnce (source: LogSource, position: Position, copying: Copying): Promise<void> {
   const { to, signal, patience } = copying
   const answer = await open(source.server, { method: 'GET', path: pathOf(source, position), headers: { accept: '*/*' } }, signal)
-  position.offset ??= Number(answer.headers['slipway-log-offset'] ?? 0)
+  // What was asked for may have been rotated away.
+  position.offset = Number(answer.headers['slipway-log-offset'] ?? position.offset ?? 0)
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     patience.pause()
     source.onBytes?.()

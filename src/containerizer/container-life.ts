@@ -22,8 +22,6 @@ export interface LifeDeps extends LaunchDeps, RemovalDeps {
 
 /** How long a container that ought to be gone may take to be confirmed so, before it is said that it may still run. */
 const confirmMs = 30_000
-/** How long a pipe may lag behind its container's end. */
-const drainMs = 5_000
 
 /** How containers live: the one place that moves them. */
 export class ContainerLife {
@@ -50,7 +48,7 @@ export class ContainerLife {
   async #seeOff (container: Container): Promise<void> {
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
-    await this.#drain(container)
+    await this.#deps.pipes.drain(container)
     if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
@@ -116,10 +114,5 @@ export class ContainerLife {
   async #confirmGone (container: Container): Promise<boolean> {
     using deadline = startDeadline(this.#deps.closing, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
     return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
-  }
-
-  async #drain (container: Container): Promise<void> {
-    await settlesWithin(container.piped.promise, drainMs)
-    this.#deps.pipes.cut(container)
   }
 }

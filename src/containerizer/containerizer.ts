@@ -18,7 +18,7 @@ import { ExitWatch } from './exit-watch.ts'
 import { ImagePulls } from './image-pulls.ts'
 import { KeptContainers } from './kept-containers.ts'
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts'
-import { LogPipes } from './log-pipes.ts'
+import { LogPipes, type LogSettings } from './log-pipes.ts'
 import { lookAt } from './look-at.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Sweep } from './sweep.ts'
@@ -38,6 +38,7 @@ export interface ContainerizerOptions {
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
   readonly fetchStallMs: number
+  readonly logs: LogSettings
   readonly queueLimit: number
   readonly pollMs: number
   /** Told of every move, stage by stage; must not throw. */
@@ -73,7 +74,11 @@ export class Containerizer {
     const lanes = createLanes({ ...options.lanes, metrics, closing: this.#closing.signal })
     this.#lanes = lanes
     this.#pulls = new ImagePulls({ engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs })
-    const pipes = this.#pipes = new LogPipes({ pool: pools.logs, socketPath, metrics, log, onEnd: container => { this.#exits.notice(container) } })
+    const pipes = this.#pipes = new LogPipes({
+      pool: pools.logs, socketPath, metrics, log, settings: options.logs,
+      onEnd: container => { this.#exits.notice(container) },
+      engineLostSince: ms => this.#exits.lostSince(ms),
+    })
     const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
     this.#exits = new ExitWatch({
       engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,

@@ -39,7 +39,12 @@ export class ExitWatch {
   /** Looks that the engine did not answer: for these the next list's word must do. */
   readonly #unanswered = new WeakSet<Container>()
 
+  #eventsLostAtMs = 0
+
   constructor (deps: ExitWatchDeps) { this.#deps = deps }
+
+  /** Whether the engine broke off its events then, or since: it does not do so while it lives. */
+  lostSince (ms: number): boolean { return this.#eventsLostAtMs >= ms }
 
   /** A hint that this container may have ended. */
   notice (container: Container): void {
@@ -117,6 +122,7 @@ export class ExitWatch {
       } catch (error) {
         log.debug({ error }, 'the event stream ended')
       }
+      this.#eventsLostAtMs = Date.now()
     }
   }
 

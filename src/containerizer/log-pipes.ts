@@ -1,114 +1,186 @@
+import { readFile, unlink } from 'node:fs/promises'
 import { backoff } from '../base/backoff.ts'
 import { race, settlesWithin } from '../base/deadline.ts'
 import { deferred, type Deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
+import { parseLogRecord, recordPath, type LogRecord } from '../model/log-record.ts'
+import type { PipeInput, PipeProgress } from '../pool/jobs.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
+
+export interface LogSettings extends Pick<PipeInput, 'engineLogBytes' | 'rotation' | 'holdMs'> {
+  /** How long a log may take to be filled after its container's end. */
+  readonly fillMs: number
+}
 
 export interface LogPipesDeps {
   readonly pool: Pool
   readonly socketPath: string
   readonly metrics: ContainerizerMetrics
   readonly log: Log
+  readonly settings: LogSettings
   /** A pipe has ended: the container may have, too. */
   onEnd (container: Container): void
+  /** Whether the engine was lost then, or since. */
+  engineLostSince (ms: number): boolean
 }
 
 /** A pipe that has lost more workers than this is the cause of it. */
 const maxWorkersLost = 3
-/** How long a container may take to be known as ended after its pipe has. */
-const endMs = 5_000
-
-/** One that has ended has no more to say than what comes at once. */
+/** A container whose pipe has ended is known as ended in no time; where it takes longer, the engine's log tells whether that was all. */
 const promptMs = 300
+/** The engine's streams end one after the other when it goes. */
+const togetherMs = 2_000
+/** How long a pipe may lag behind its container's end. */
+const drainMs = 5_000
 
-interface KeepUpOptions { readonly signal: AbortSignal, readonly attached: Deferred<void>, readonly gap: string | undefined }
-
-interface PumpOptions { readonly signal: AbortSignal, readonly gap: string | undefined, onAttached (): void }
+interface Pipe { readonly container: Container, readonly engineId: string, readonly signal: AbortSignal, readonly attached: Deferred<void> }
+type Laying = Pick<PipeInput, 'isNew' | 'engineLostAtMs'>
 
 /** The pipes from containers' output to their sandboxes. */
 export class LogPipes {
   readonly #deps: LogPipesDeps
   readonly #cutters = new Map<string, AbortController>()
+  readonly #filling = new WeakSet<Container>()
 
   constructor (deps: LogPipesDeps) { this.#deps = deps }
 
   /** Lays the pipe of a created container; back when it is attached. It ends with the container, or by `cut`. */
   async lay (container: Container, engineId: string, signal: AbortSignal): Promise<void> {
-    const attached = deferred()
-    attached.promise.catch(() => {})
-    const cutter = new AbortController()
-    this.#cutters.set(container.id, cutter)
-    void this.#keepUp(container, engineId, { signal: cutter.signal, attached, gap: undefined }).finally(() => {
-      this.#cutters.delete(container.id)
-      container.piped.resolve()
-      this.#deps.onEnd(container)
-    })
+    const { attached, cutter } = this.#begin(container, engineId, true)
     try {
-      await race(attached.promise, signal)
+      await race(attached, signal)
     } catch (error) {
       cutter.abort(error)
       throw error
     }
   }
 
-  /** Lays the pipe of a container that an earlier run of the agent has started. What came in between may be missing, which is marked. */
+  /** Lays the pipe of a container that an earlier run of the agent has started, from where the sandbox ends. It is tried until it succeeds, or is cut. */
   async resume (container: Container, engineId: string): Promise<void> {
-    const attached = deferred()
-    attached.resolve()            // it was, in its time: now it is tried until it is again
-    const cutter = new AbortController()
-    this.#cutters.set(container.id, cutter)
-    const gap = `[slipway] ${new Date().toISOString()} the agent was restarted: output may be missing here`
-    void container.ended.promise.then(() => settlesWithin(container.piped.promise, promptMs)).then(() => { this.cut(container) })
-    await this.#keepUp(container, engineId, { signal: cutter.signal, attached, gap }).finally(() => {
-      this.#cutters.delete(container.id)
-      container.piped.resolve()
-      this.#deps.onEnd(container)
-    })
+    const record = await readFile(recordPath(container.spec.sandbox.hostPath), 'utf8').then(parseLogRecord, () => undefined)
+    if (record !== undefined) applyRecord(container, record)
+    this.#begin(container, engineId, false)
   }
 
-  /** The agent goes and its containers stay. */
-  leave (): void {
-    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent goes, its containers stay'))
+  /** Waits for the rest of the output of a container that has ended, but not for ever. */
+  async drain (container: Container): Promise<void> {
+    const { fillMs } = this.#deps.settings
+    if (!await settlesWithin(container.piped.promise, Math.min(drainMs, fillMs)) && this.#filling.has(container)) {
+      await settlesWithin(container.piped.promise, Math.max(0, fillMs - drainMs))
+    }
+    this.cut(container)
+    // A last word of it is still to be written.
+    await settlesWithin(container.piped.promise, drainMs)
   }
 
   /** Ends the pipe of a container that is gone, or whose launch failed. */
   cut (container: Container): void {
-    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone'))
+    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone', { hasEnded: true }))
   }
 
-  /** Until the container has ended: a pipe that breaks or ends before it is laid again, and the gap is marked. */
-  async #keepUp (container: Container, engineId: string, { signal, attached, ...told }: KeepUpOptions): Promise<void> {
-    const { metrics, log } = this.#deps
-    const waits = backoff(100, 5_000)
-    let { gap } = told
-    let workersLost = 0
-    for (;;) {
-      const broke = await failureOf(this.#pump(container, engineId, { signal, gap, onAttached: attached.resolve }))
-      if (broke !== undefined) attached.reject(broke)
-      if (signal.aborted || !await succeeds(attached.promise)) return
+  /** The agent goes and its containers stay: what their pipes miss from now on is filled by the next run. */
+  leave (): void {
+    for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent goes, its containers stay'))
+  }
+
+  #begin (container: Container, engineId: string, isNew: boolean): { attached: Promise<void>, cutter: AbortController } {
+    const attached = deferred()
+    attached.promise.catch(() => {})
+    const cutter = new AbortController()
+    this.#cutters.set(container.id, cutter)
+    void this.#keepUp({ container, engineId, signal: cutter.signal, attached }, isNew).finally(() => {
+      this.#cutters.delete(container.id)
+      container.piped.resolve()
       this.#deps.onEnd(container)
-      // Most often the container has ended too, and that is known in no time.
-      if (await settlesWithin(container.ended.promise, broke === undefined ? endMs : waits.next().value)) return
-      metrics.pipeFailures.inc()
-      if (broke?.code === 'WORKER_DIED') workersLost++
-      const canRelay = workersLost <= maxWorkersLost && (broke === undefined || broke.retry)
-      log.warn({ containerId: container.id, error: broke, again: canRelay }, 'a log pipe broke; the container goes on')
-      if (!canRelay) return
-      gap = `[slipway] ${new Date().toISOString()} the log pipe broke here: output may be missing`
+    })
+    void container.gone.promise.then(() => forgetRecord(container))
+    return { attached: attached.promise, cutter }
+  }
+
+  /** Until the container has ended and its output is complete: a pipe that breaks or ends before is laid again. */
+  async #keepUp (pipe: Pipe, isNew: boolean): Promise<void> {
+    const { container, signal, attached } = pipe
+    const waits = backoff(100, 5_000)
+    let laying: Laying = { isNew }
+    for (let workersLost = 0; ;) {
+      const wasOver = container.termination !== undefined
+      const progress = { isAttached: false }
+      const broke = await failureOf(this.#pump(pipe, laying, () => { progress.isAttached = true }))
+      const brokeAtMs = Date.now()
+      if (isNew && broke !== undefined) attached.reject(broke)
+      if (signal.aborted || (isNew && !await succeeds(attached.promise))) return
+      const { isWhole, engineLost } = await this.#lookAfter(container, broke, waits)
+      // The engine ends the log of a container before the last that it writes there: of that, only a reading after the end is the whole.
+      if (isWhole && (laying.isNew || wasOver)) return
+      workersLost += Number(broke?.code === 'WORKER_DIED')
+      if (!this.#goesOn(container, broke, workersLost)) return
+      const lostAt = engineLost ? brokeAtMs : undefined
+      laying = { isNew: false, engineLostAtMs: progress.isAttached ? lostAt : laying.engineLostAtMs ?? lostAt }
     }
   }
 
-  async #pump (container: Container, id: string, { signal, gap, onAttached }: PumpOptions): Promise<void> {
-    const { pool, socketPath, metrics } = this.#deps
+  /** Whether that was all of its output: it ended well, the container at the same time, and the engine lives. */
+  async #lookAfter (container: Container, broke: AgentError | undefined, waits: Iterator<number>): Promise<{ isWhole: boolean, engineLost: boolean }> {
+    const sinceMs = Date.now() - togetherMs
+    this.#deps.onEnd(container)
+    const hasEnded = await settlesWithin(container.ended.promise, broke === undefined ? promptMs : Number(waits.next().value))
+    const engineLost = this.#deps.engineLostSince(sinceMs)
+    return { isWhole: broke === undefined && hasEnded && !engineLost, engineLost }
+  }
+
+  #goesOn (container: Container, broke: AgentError | undefined, workersLost: number): boolean {
+    const { metrics, log } = this.#deps
+    const again = workersLost <= maxWorkersLost && (broke === undefined || broke.retry)
+    if (container.termination === undefined || broke !== undefined) {
+      metrics.pipeFailures.inc()
+      log.warn({ containerId: container.id, error: broke, again }, 'a log pipe broke; the engine\'s log fills the gap')
+    }
+    return again
+  }
+
+  async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying, onAttached: () => void): Promise<void> {
+    const { pool, socketPath, metrics, settings: { engineLogBytes, rotation, holdMs } } = this.#deps
+    if (!laying.isNew) this.#filling.add(container)
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
     const { stdout, stderr } = container.logFiles
-    const bytes = await pool.run('pipe', { socketPath, id, stdout, stderr, gap }, signal, onAttached)
+    const input = { socketPath, id, stdout, stderr, record: recordPath(container.spec.sandbox.hostPath), engineLogBytes, rotation, holdMs, ...laying }
+    const bytes = await pool.run('pipe', input, signal, said => {
+      if (said.kind !== 'attached') {
+        this.#heed(container, said)
+        return
+      }
+      attached.resolve()
+      onAttached()
+    })
     metrics.logBytes.inc({ stream: 'stdout' }, bytes.stdout)
     metrics.logBytes.inc({ stream: 'stderr' }, bytes.stderr)
   }
+
+  #heed (container: Container, said: Exclude<PipeProgress, { kind: 'attached' }>): void {
+    const { metrics, log } = this.#deps
+    if (said.kind === 'rotated') {
+      applyRecord(container, said.record)
+      return
+    }
+    metrics.logGaps.inc()
+    metrics.logLostBytes.inc(said.lostBytes)
+    log.warn({ containerId: container.id, lostBytes: said.lostBytes }, 'output of a container is missing in its sandbox, or may be')
+  }
+}
+
+function applyRecord (container: Container, { stdout, stderr }: LogRecord): void {
+  const files = container.logFiles
+  if (files === undefined) return
+  container.logFiles = { stdout: { ...stdout, path: files.stdout.path }, stderr: { ...stderr, path: files.stderr.path } }
+}
+
+/** Nothing will be added any more; what was rotated is still read by it. */
+async function forgetRecord ({ spec, logFiles }: Container): Promise<void> {
+  const hasRotated = [logFiles?.stdout, logFiles?.stderr].some(file => file !== undefined && file.start > 0)
+  if (!hasRotated) await unlink(recordPath(spec.sandbox.hostPath)).catch(() => {})
 }
 
 async function failureOf (work: Promise<unknown>): Promise<AgentError | undefined> {

@@ -21,6 +21,10 @@ export function containerizerMetrics (registry: Registry) {
   const fetchedBytes = new Counter({ name: 'slipway_fetched_bytes_total', help: 'Bytes of URIs fetched into sandboxes.', registers })
   const pipeFailures = new Counter({ name: 'slipway_log_pipe_failures_total', help: 'Log pipes that broke before their container ended.', registers })
   const logBytes = new Counter({ name: 'slipway_log_bytes_total', help: 'Bytes copied into sandboxes.', labelNames: ['stream'], registers })
+  const logGaps = new Counter({ name: 'slipway_log_gaps_total', help: 'Places in sandbox logs where output is missing, or may be; marked there.', registers })
+  const logLostBytes = new Counter({
+    name: 'slipway_log_lost_bytes_total', help: 'Bytes of output that never reached a sandbox; estimated where nobody saw them.', registers,
+  })
   const isolations = new Counter({ name: 'slipway_isolations_total', help: 'What isolate had to do, by finding.', labelNames: ['finding'], registers })
   let isEngineUp = true
   new Gauge({
@@ -36,7 +40,7 @@ export function containerizerMetrics (registry: Registry) {
     usageFrom: usageMetrics(registry),
     updated: updateMetrics(registry),
     recovered: recoveryMetrics(registry),
-    undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes,
+    undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes, logGaps, logLostBytes,
     engineAnswered (answered: boolean): void { isEngineUp = answered },
     isEngineUp: (): boolean => isEngineUp,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },

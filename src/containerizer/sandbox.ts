@@ -2,9 +2,18 @@ import { chmod, mkdir, open, rename, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { constants } from 'node:fs'
 import { AgentError, messageOf } from '../model/errors.ts'
+import type { OlderFile } from '../model/log-record.ts'
 
 /** A sandbox's log file, and which file it was when we made it: the container may put another in its place. */
-export interface LogFile { readonly path: string, readonly device: number, readonly inode: number }
+export interface LogFile {
+  readonly path: string
+  readonly device: number
+  readonly inode: number
+  /** Bytes of the log that are in the files before it. */
+  readonly start: number
+  /** Those files, newest first, as far as they are still there: `path.1`, `path.2`, … */
+  readonly older: readonly OlderFile[]
+}
 export interface LogFiles { readonly stdout: LogFile, readonly stderr: LogFile }
 
 export interface SandboxPlace {
@@ -38,7 +47,7 @@ export async function makeSandbox (path: string): Promise<LogFiles> {
 async function makeLogFile (path: string): Promise<LogFile> {
   await using file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644)
   const { dev: device, ino: inode } = await file.stat()
-  return { path, device, inode }
+  return { path, device, inode, start: 0, older: [] }
 }
 
 async function pointLatest (path: string): Promise<void> {

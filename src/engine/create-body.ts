@@ -27,7 +27,8 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
       ...limited(spec.memBytes, spec.limits),
       // Mounts, not Binds: a sandbox path may hold ':', Docker's separator.
       Mounts: [{ Type: 'bind', Source: spec.sandbox.hostPath, Target: spec.sandbox.containerPath }, ...(spec.volumes ?? []).map(mountOf)],
-      LogConfig: { Type: 'local', Config: { 'max-size': `${log.maxSizeBytes}`, 'max-file': `${log.maxFiles}` } },
+      // Of compressed files the engine leaves out some that are newer than it was asked for.
+      LogConfig: { Type: 'local', Config: { 'max-size': `${log.maxSizeBytes}`, 'max-file': `${log.maxFiles}`, compress: 'false' } },
       RestartPolicy: { Name: 'no' },
       ...published(spec.ports),
       ...(spec.privileged === true && { Privileged: true }),

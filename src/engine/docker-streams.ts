@@ -1,10 +1,10 @@
 import type Docker from 'dockerode'
 import { AgentError } from '../model/errors.ts'
 import { parseImage } from '../model/image-reference.ts'
-import { call, connect, type EngineAddress } from './engine-call.ts'
+import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { readNdjson } from './ndjson.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
-import type { EngineStreams } from './port.ts'
+import type { ByteStream, EngineStreams, LogRange } from './port.ts'
 import { pullProgress, type PullLine } from './pull-progress.ts'
 import { translateError, translateWords } from './translate-error.ts'
 
@@ -14,6 +14,7 @@ export function openEngineStreams (address: EngineAddress): EngineStreams {
   return {
     pull: (image, onProgress, signal) => pull(docker, image, onProgress, signal),
     attach: (id, signal) => attach(docker, id, signal),
+    log: (id, range, signal) => readLog(docker, id, range, signal),
   }
 }
 
@@ -47,12 +48,29 @@ async function readPull (stream: AsyncIterable<Buffer>, onProgress: (progress: P
   return last
 }
 
-async function attach (docker: Docker, id: string, signal: AbortSignal): ReturnType<EngineStreams['attach']> {
+async function attach (docker: Docker, id: string, signal: AbortSignal): Promise<ByteStream> {
   const options = { stream: true, stdout: true, stderr: true, hijack: true }
   return await call('attach', signal, async abortSignal => {
-    const socket = await docker.getContainer(id).attach({ ...options, abortSignal })
-    // Aborted while the engine was answering: nobody will take the socket.
-    if (signal.aborted) (socket as NodeJS.ReadWriteStream & { destroy (): unknown }).destroy()
-    return socket as NodeJS.ReadWriteStream & { destroy (): unknown }
+    const socket = await docker.getContainer(id).attach({ ...options, abortSignal }) as unknown as ByteStream
+    return taken(socket, signal)
   })
+}
+
+async function readLog (docker: Docker, id: string, { since, follow }: LogRange, signal: AbortSignal): Promise<ByteStream> {
+  const options = { stdout: true, stderr: true, timestamps: true, follow, ...(since !== '' && { since: secondsOf(since) }) }
+  return await call('logs', signal, async abortSignal => {
+    const stream = await dial<ByteStream>(docker, { path: `/containers/${id}/logs?`, method: 'GET', isStream: true, options, abortSignal })
+    return taken(stream, signal)
+  })
+}
+
+/** Aborted while the engine was answering: nobody will take the stream. */
+function taken (stream: ByteStream, { aborted }: AbortSignal): ByteStream {
+  if (aborted) stream.destroy()
+  return stream
+}
+
+/** 2026-01-02T03:04:05.123456789Z as the engine wants it: no other form that it takes has its own precision. */
+function secondsOf (time: string): string {
+  return `${Date.parse(`${time.slice(0, 19)}Z`) / 1000}.${time.slice(20, 29)}`
 }

@@ -60,5 +60,14 @@ export interface EngineStreams {
   /** Pulls an image; ends when the engine says that it is complete. */
   pull (image: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
   /** The container's stdout and stderr, multiplexed in 8-byte headed frames, from the next byte on. Ends when the container does. */
-  attach (id: string, signal: AbortSignal): Promise<NodeJS.ReadableStream & { destroy (): unknown }>
+  attach (id: string, signal: AbortSignal): Promise<ByteStream>
+  /**
+   * The engine's own log of a container, multiplexed likewise: each entry is one frame that begins with its time and a blank. `since` is such a time, and
+   * inclusive. With `follow` it ends when the container does. It fails if it is cut.
+   */
+  log (id: string, range: LogRange, signal: AbortSignal): Promise<ByteStream>
 }
+
+export type ByteStream = NodeJS.ReadableStream & { destroy (): unknown }
+
+export interface LogRange { readonly since: string, readonly follow: boolean }

@@ -87,6 +87,13 @@ export const bytes: SettingType<number> = {
   },
 }
 
+/** A limit that may be left out. */
+export const bytesOrZero: SettingType<number> = {
+  ...bytes,
+  form: 'a size, or 0',
+  parse: written => written.trim() === '0' ? 0 : bytes.parse(written),
+}
+
 /** Words with commas between them; without any there are none. */
 export function list (form: string, pattern: RegExp = /\S/): SettingType<readonly string[]> {
   return {

@@ -1,5 +1,5 @@
 import { networks, swapPolicies } from './container-spec.ts'
-import { address, bytes, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
+import { address, bytes, bytesOrZero, choice, count, duration, flag, list, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
 export interface Surroundings {
@@ -102,6 +102,11 @@ export const settings = {
     about: 'Size of one file of the engine\'s own log of a container (log driver local).',
   },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
+  sandboxLogMaxSize: {
+    type: bytesOrZero, group: 'Containers', default: '0',
+    about: 'A sandbox\'s `stdout` or `stderr` is rotated before it is longer than this, to `stdout.1` and so on. 0: never.',
+  },
+  sandboxLogMaxFiles: { type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept, the present one included.' },
 
   defaultNetwork: { type: choice(networks), group: 'Policy', default: 'host', about: 'The network of a task that names none.' },
   allowNetworks: {
@@ -160,6 +165,14 @@ export const settings = {
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
   fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
+  logFillTimeout: {
+    type: duration(), group: 'Deadlines', default: '1m',
+    about: 'After the end of a container, the rest of its output from the engine\'s log, where its pipe had broken.',
+  },
+  logHoldTimeout: {
+    type: duration(), group: 'Deadlines', default: '10s',
+    about: 'A container that writes faster than its output can be kept waits for this long at a time; then its pipe is dropped, and filled later.',
+  },
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },

@@ -1,4 +1,5 @@
 import type { WireError } from '../model/errors.ts'
+import type { LogRecord } from '../model/log-record.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
 import type { FetchProgress, FetchUri } from '../model/uri.ts'
@@ -17,15 +18,8 @@ export interface Jobs {
   pull: { input: { socketPath: string, image: string, stallMs: number }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
   fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
-  /**
-   * Copies a container's output into its sandbox until the container ends. Its one progress message says that it is attached. `gap` is a line that
-   * stands where output may be missing.
-   */
-  pipe: {
-    input: { socketPath: string, id: string, stdout: KnownFile, stderr: KnownFile, gap?: string | undefined }
-    progress: 'attached'
-    output: PipedBytes
-  }
+  /** Copies a container's output into its sandbox until the container ends. */
+  pipe: { input: PipeInput, progress: PipeProgress, output: PipedBytes }
   /** Writes to a container's cgroups what the engine's API cannot express, and compares its limits. NOT_FOUND: it has none (any more). */
   isolate: { input: KnownContainer & { limits: KernelLimits }, progress: never, output: Isolated }
   /** Writes new limits, all or none; names of files. UPDATE_REFUSED: below what is used, or not taken. NOT_FOUND: it has no cgroups (any more). */
@@ -33,6 +27,29 @@ export interface Jobs {
   /** What containers use, in their order; undefined for one that is gone. */
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
 }
+
+export interface PipeInput {
+  readonly socketPath: string
+  readonly id: string
+  /** As they were made. */
+  readonly stdout: KnownFile
+  readonly stderr: KnownFile
+  /** Where the worker remembers what the lengths of the files do not tell. */
+  readonly record: string
+  /** It has not been started yet, and its pipe is laid for the first time: not a byte of it is anywhere else. */
+  readonly isNew: boolean
+  /** When the engine was lost, if that is why the pipe is laid again. */
+  readonly engineLostAtMs?: number | undefined
+  /** How long the container may be kept from writing by what we do with its output. */
+  readonly holdMs: number
+  /** How much the engine keeps of a container's log at least; 0: nobody knows. */
+  readonly engineLogBytes: number
+  /** A file is rotated before it is longer than `maxBytes`, unless that is 0; `maxFiles` are kept. */
+  readonly rotation: { readonly maxBytes: number, readonly maxFiles: number }
+}
+
+/** attached: from now on nothing is missed. gap: here output is missing, or may be. rotated: a file has another in its place. */
+export type PipeProgress = { kind: 'attached' } | { kind: 'gap', lostBytes: number } | { kind: 'rotated', record: LogRecord }
 
 /** A file, and which one it was when we made it: whoever can write beside it may put another in its place. */
 export interface KnownFile { readonly path: string, readonly device: number, readonly inode: number }

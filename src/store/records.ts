@@ -1,13 +1,14 @@
 import type { Instant } from '../base/boot-clock.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { WireError } from '../model/errors.ts'
+import type { OlderFile } from '../model/log-record.ts'
 
 /** How far a container was when it was last written down. Whoever stops a container writes it first, so `running` is one that nobody wanted to end. */
 export const phases = ['launching', 'running', 'stopping', 'ended'] as const
 export type Phase = typeof phases[number]
 
-/** A file, and which one it was when it was made. */
-interface MadeFile { readonly path: string, readonly device: number, readonly inode: number }
+/** A log file, and which one it was when it was made. */
+interface MadeFile { readonly path: string, readonly device: number, readonly inode: number, readonly start: number, readonly older: readonly OlderFile[] }
 
 export interface ContainerRecord {
   readonly phase: Phase

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { openEngine } from '../../src/engine/docker-engine.ts'
 import { ensureBusybox } from '../support/images.ts'
@@ -42,4 +43,34 @@ test('an agent that is killed over twenty containers and started again adopts th
     if (at % 3 === 1) assert.match(message, new RegExp(`exited with status ${at}`))
   }
   await nothingLeft(socket, instanceId)
+})
+
+const writers = {
+  numbered: 'i=0; while [ $i -lt 900 ]; do echo line $i; echo error $i >&2; i=$((i+1)); sleep 0.01; done',
+  identical: 'for i in $(seq 100); do yes | head -c 6000; sleep 0.1; done',
+  random: 'for i in $(seq 80); do head -c 50000 /dev/urandom; sleep 0.12; done',
+} as const
+const hashed = (line: string): string => `{ ${line}; } | busybox tee /tmp/copy; busybox sha256sum < /tmp/copy > $MESOS_SANDBOX/sum`
+
+test('what containers write over three kills of the agent is in their sandboxes, byte for byte and once', { skip, timeout: 180_000 }, async () => {
+  const image = await ensureBusybox(socket)
+  await using agent = await startOwnAgent(socket)
+  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const framework = await agent.subscribe()
+  const ids = await framework.launch(...Object.entries(writers).map(([id, line]) => ({ id, image, cpus: 0.01, mem: 64, shell: hashed(line) })))
+  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  let last = framework
+  for (let kills = 0; kills < 3; kills++) {
+    await agent.kill('SIGKILL')
+    await agent.start()
+    last = await agent.subscribe({ id: { value: framework.frameworkId } })
+  }
+  for (const id of ids) assert.equal((await last.end(id)).state, 'TASK_FINISHED')
+  await nothingLeft(socket, instanceId)
+  for (const id of ids) {
+    const sandbox = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest')
+    const [sum] = (await readFile(join(sandbox, 'sum'), 'utf8')).split(/\s+/)
+    assert.equal(createHash('sha256').update(await readFile(join(sandbox, 'stdout'))).digest('hex'), sum, id)
+    if (id === 'numbered') assert.equal(await readFile(join(sandbox, 'stderr'), 'utf8'), Array.from({ length: 900 }, (_, i) => `error ${i}\n`).join(''))
+  }
 })

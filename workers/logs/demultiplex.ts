@@ -1,4 +1,5 @@
 import { AgentError } from '../../src/model/errors.ts'
+import { gather } from './gather.ts'
 
 /** 1 = stdout, 2 = stderr, as in the first byte of the engine's frame headers. */
 export type StreamNumber = 1 | 2
@@ -14,7 +15,7 @@ export function demultiplexer (onPayload: (stream: StreamNumber, bytes: Uint8Arr
   let headerFill = 0
   let payloadLeft = 0
   let stream: StreamNumber = 1
-  const gathered = { 1: scratch(), 2: scratch() }
+  const gathered = { 1: gather(), 2: gather() }
 
   return chunk => {
     if (payloadLeft >= chunk.length) {          // most of a big output: one payload, nothing to gather
@@ -33,35 +34,15 @@ export function demultiplexer (onPayload: (stream: StreamNumber, bytes: Uint8Arr
       header[headerFill++] = chunk[at++] ?? 0
       if (headerFill < headerBytes) continue
       headerFill = 0
-      stream = streamOf(header)
+      stream = streamOf(header[0])
       payloadLeft = header.readUInt32BE(4)
     }
     for (const number of [1, 2] as const) gathered[number].flush(bytes => { onPayload(number, bytes) })
   }
 }
 
-function streamOf (header: Buffer): StreamNumber {
-  const number = header[0]
+export function streamOf (number: number | undefined): StreamNumber {
   // Anything else means that the place in the stream is lost: nothing after it can be trusted.
   if (number !== 1 && number !== 2) throw new AgentError('ENGINE_REFUSED', `the log stream has a frame of unknown stream ${number}`)
   return number
-}
-
-function scratch (): { add (from: Buffer, start: number, end: number): void, flush (use: (bytes: Uint8Array) => void): void } {
-  let bytes = Buffer.allocUnsafe(0)
-  let fill = 0
-  return {
-    add (from, start, end) {
-      if (bytes.length < from.length) {
-        const larger = Buffer.allocUnsafe(from.length)
-        bytes.copy(larger, 0, 0, fill)
-        bytes = larger
-      }
-      fill += from.copy(bytes, fill, start, end)
-    },
-    flush (use) {
-      if (fill > 0) use(bytes.subarray(0, fill))
-      fill = 0
-    },
-  }
 }

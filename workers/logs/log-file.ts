@@ -1,40 +1,63 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
 import type { KnownFile } from '../../src/pool/jobs.ts'
 
 export interface LogFile extends Disposable {
-  readonly written: number
+  readonly path: string
+  /** Its length when it was opened, and what was added since. */
+  readonly size: number
+  readonly stats: Stats
   append (bytes: Uint8Array): void
 }
 
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+
 /**
- * Opens a log file that `prepare` has made and holds it: the container may put what it likes in its place, and may have done so when its pipe is
- * laid again. A fifo must not hold this thread, a device must not be written: it is that very file, or none. Writes are synchronous: the
- * libuv thread pool is shared with the checkpoint, and a thread that writes does not read, which is all the back-pressure that is needed.
+ * Opens a log file that we have made and holds it: the container may put what it likes in its place, and may have done so when its pipe is
+ * laid again. A fifo must not hold this thread, a device must not be written: it is that very file, or none.
  */
 export function openLogFile (file: KnownFile): LogFile {
-  const { path } = file
-  const fd = attempt(path, () => openKnown(file))
-  let written = 0
+  return attempt(file.path, () => held(file.path, openKnown(file)))
+}
+
+/** Makes a log file that was not there. */
+export function createLogFile (path: string): LogFile {
+  return attempt(path, () => held(path, openSync(path, flags | constants.O_CREAT | constants.O_EXCL, 0o644)))
+}
+
+/** Writes are synchronous: the libuv thread pool is shared with the checkpoint, and a thread that writes does not read, which is back-pressure enough. */
+function held (path: string, fd: number): LogFile {
+  const stats = fstatSync(fd)
+  let size = stats.size
   return {
-    get written () { return written },
+    path,
+    stats,
+    get size () { return size },
     append (bytes) {
-      for (let at = 0; at < bytes.length;) at += attempt(path, () => writeSync(fd, bytes, at))
-      written += bytes.length
+      for (let at = 0; at < bytes.length;) {
+        const written = attempt(path, () => writeSync(fd, bytes, at))
+        at += written
+        size += written
+      }
     },
     [Symbol.dispose] () { closeSync(fd) },
   }
 }
 
 function openKnown ({ path, device, inode }: KnownFile): number {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY)
-  const { dev, ino } = fstatSync(fd)
-  if (dev === device && ino === inode) return fd
+  const fd = openSync(path, flags)
+  const stats = fstatSync(fd)
+  // The number of a removed file can be that of a device in its place.
+  if (stats.isFile() && isSame(stats, { device, inode })) return fd
   closeSync(fd)
   throw new Error('another file has taken its place')
 }
 
-function attempt<T> (path: string, action: () => T): T {
+export function isSame ({ dev, ino }: Stats, { device, inode }: { device: number, inode: number }): boolean {
+  return dev === device && ino === inode
+}
+
+export function attempt<T> (path: string, action: () => T): T {
   try {
     return action()
   } catch (error) {

@@ -1,28 +1,37 @@
 import { openEngineStreams } from '../../src/engine/docker-streams.ts'
-import { translateError } from '../../src/engine/translate-error.ts'
+import type { EngineStreams } from '../../src/engine/port.ts'
+import { AgentError } from '../../src/model/errors.ts'
+import type { LogRecord } from '../../src/model/log-record.ts'
 import type { Input, PipedBytes } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
-import { demultiplexer } from './demultiplex.ts'
-import { openLogFile } from './log-file.ts'
+import { carryFromLog } from './carry-from-log.ts'
+import { carryLive } from './carry-live.ts'
+import { SandboxLogs } from './sandbox-logs.ts'
 
-/** Attaches, says so, and copies until the container ends or the job is cancelled. */
-export async function pipeLogs ({ socketPath, id, gap, ...files }: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
-  using stdout = openLogFile(files.stdout)
-  using stderr = openLogFile(files.stderr)
-  const split = demultiplexer((stream, bytes) => { (stream === 1 ? stdout : stderr).append(bytes) })
-  const source = await openEngineStreams({ socketPath }).attach(id, context.signal)
-  const onCancel = (): void => { source.destroy() }
-  context.signal.addEventListener('abort', onCancel, { once: true })
-  context.progress('attached')
-  if (gap !== undefined) for (const file of [stdout, stderr]) file.append(Buffer.from(`\n${gap}\n`))
-  try {
-    for await (const chunk of source as AsyncIterable<Buffer>) split(chunk)
-    context.signal.throwIfAborted()
-    return { stdout: stdout.written, stderr: stderr.written }
-  } catch (error) {
-    throw context.signal.aborted ? context.signal.reason : translateError(error, 'attach')
-  } finally {
-    context.signal.removeEventListener('abort', onCancel)
-    source.destroy()
-  }
+export interface Carrier {
+  readonly id: string
+  readonly streams: EngineStreams
+  readonly logs: SandboxLogs
+  /** By how much the engine's log may grow until a new place in it is to be known. */
+  readonly strideBytes: number
+  readonly holdMs: number
+  readonly context: JobContext<'pipe'>
+}
+
+/** The container waits for too long: better a gap that is filled later. */
+export function overdue (holdMs: number): AgentError {
+  return new AgentError('STAGE_STALLED', `the container waited for over ${holdMs / 1000} s until its output was written`)
+}
+
+/** How many such steps the engine's log is long, at least. */
+const strides = 4
+
+/** Says when it is attached, and copies until the container ends or the job is cancelled. */
+export async function pipeLogs (input: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
+  const onRotated = (record: LogRecord): void => { context.progress({ kind: 'rotated', record }) }
+  using logs = new SandboxLogs({ ...input, onRotated })
+  const carrier = { id: input.id, holdMs: input.holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
+  if (input.isNew) await carryLive(carrier)
+  else await carryFromLog(carrier, input.engineLostAtMs)
+  return logs.written
 }

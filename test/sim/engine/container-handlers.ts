@@ -92,9 +92,15 @@ export const logs: Handler = request => {
     follow: isSet(query, 'follow'),
     timestamps: isSet(query, 'timestamps'),
     tail: tail === 'all' ? Infinity : Number(tail),
-    sinceMs: Number(query.get('since') ?? 0) * 1000,
+    since: timeOf(query.get('since')),
   }
   return { tell: outlet => tellLogs(container, outlet, wanted) }
+}
+
+/** Seconds, with nanoseconds behind the point, as a time of the log. */
+function timeOf (since: string | null): string {
+  const [seconds = '0', nanoseconds = ''] = (since ?? '').split('.')
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 20)}${nanoseconds.padEnd(9, '0')}Z`
 }
 
 export const update: Handler = request => {

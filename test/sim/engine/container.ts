@@ -1,4 +1,5 @@
 import type { Cursor } from './program.ts'
+import { LogDriver } from './log-driver.ts'
 import type { Program } from './runner.ts'
 import type { Outlet } from './outlet.ts'
 
@@ -14,6 +15,7 @@ export interface CreateBody {
     readonly NetworkMode?: string
     readonly Memory?: number
     readonly AutoRemove?: boolean
+    readonly LogConfig?: { readonly Config?: Readonly<Record<string, string>> }
     readonly Mounts?: readonly { Type?: string, Source?: string, Target?: string }[] | null
   }
 }
@@ -38,8 +40,6 @@ export interface Kept {
   cursor: Cursor
 }
 
-export interface Logged { readonly stream: 1 | 2, readonly ms: number, readonly data: Buffer }
-
 export type Condition = 'not-running' | 'next-exit' | 'removed'
 
 /** A container and what is attached to it while the engine's process lives. */
@@ -50,17 +50,17 @@ export interface Container extends Kept {
   settled: Promise<void>
   readonly attached: Set<Outlet>
   readonly waiters: Set<{ readonly condition: Condition, readonly resolve: () => void }>
-  readonly log: Logged[]
+  readonly log: LogDriver
 }
 
-const loose = (): Pick<Container, Exclude<keyof Container, keyof Kept>> => ({
-  program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: [],
+const loose = ({ HostConfig }: CreateBody): Pick<Container, Exclude<keyof Container, keyof Kept>> => ({
+  program: undefined, isRemoving: false, settled: Promise.resolve(), attached: new Set(), waiters: new Set(), log: new LogDriver(HostConfig?.LogConfig?.Config),
 })
 
 export function revive (kept: Kept): Container {
   // A removal that was under way died with the engine.
   const state = kept.state === 'removing' ? 'exited' : kept.state
-  return { ...kept, state, ...loose() }
+  return { ...kept, state, ...loose(kept.body) }
 }
 
 export function keep (container: Container): Kept {

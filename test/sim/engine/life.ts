@@ -50,6 +50,7 @@ async function exited (daemon: Daemon, container: Container, exitCode: number): 
   Object.assign(container.cursor, { at: Number.MAX_SAFE_INTEGER, lastCode: exitCode })
   daemon.onKept(container)
   for (const outlet of container.attached) outlet.end()
+  container.log.finish()
   await delay(exitMs)
   Object.assign(container, { state: container.isRemoving ? 'removing' : 'exited', exitCode, pid: 0, finishedMs: Date.now() })
   daemon.onKept(container)

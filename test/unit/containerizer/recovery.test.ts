@@ -60,6 +60,7 @@ async function recover (phase: Phase, finding: Finding) {
   const containerizer = new Containerizer({
     engine, socketPath: '', pools: { pull: endless, logs: endless, fetch: endless, cgroup: endless, limits: endless }, metrics: metrics.containerizer,
     checkpoint: { commit: async (...more) => { changes.push(...more) }, fault: undefined }, log: silentLog, instanceId: 'i', lanes: lanesFrom(config),
+    logs: { fillMs: 1, holdMs: 1, engineLogBytes: 1, rotation: { maxBytes: 0, maxFiles: 1 } },
     launchTimeoutMs: 1, pullStallMs: 1, fetchStallMs: 1, queueLimit: 1, pollMs: 50, onEvent () {},
   })
   const container = containerizer.recover(new Map([['c1', recordOf(phase)]])).get('c1') as Container

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -15,6 +16,8 @@ import { pipeLogs } from '../../../../workers/logs/pipe-logs.ts'
 const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
 
 const frame = (stream: number, text: string): Buffer => Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
+
+const laying = { isNew: true, holdMs: 10_000, engineLogBytes: 10 << 20, rotation: { maxBytes: 0, maxFiles: 1 } }
 
 function known (path: string): KnownFile {
   const { dev: device, ino: inode } = statSync(path)
@@ -35,7 +38,7 @@ interface Pipe {
 async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { answer?: string, stdout?: string } = {}): Promise<Pipe> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-pipe-'))
   const [stdoutPath, stderrPath] = [stdout ?? join(folder, 'stdout'), join(folder, 'stderr')]
-  for (const path of stdout === undefined ? [stdoutPath, stderrPath] : [stderrPath]) writeFileSync(path, '')
+  for (const path of [stdoutPath, stderrPath]) writeFileSync(path, '')
   const engine = deferred<Socket>()
   const server: Server = createServer(socket => {
     socket.on('error', () => {})
@@ -46,7 +49,7 @@ async function startPipe (t: TestContext, { answer = attachAnswer, stdout }: { a
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const input = { socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath) }
+  const input = { ...laying, socketPath, id: 'c1', stdout: known(stdoutPath), stderr: known(stderrPath), record: join(folder, 'record') }
   const result = pipeLogs(input, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
@@ -90,11 +93,19 @@ test('a cancel ends the pipe with its reason, and lets go of files, socket and s
   await eventually(() => readdirSync('/proc/self/fd').length <= before + 1, { reason: 'all but the server\'s own file closed' })
 })
 
-test('a full disk ends the pipe with DISK_FULL, and hangs up', async t => {
-  const pipe = await startPipe(t, { stdout: '/dev/full' })
+const needsRoot = { skip: process.getuid?.() !== 0 && 'it takes root to mount a small disk' }
+
+test('a full disk ends the pipe with DISK_FULL, and hangs up', needsRoot, async t => {
+  const disk = mkdtempSync(join(tmpdir(), 'slipway-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', disk])
+  t.after(() => {
+    execFileSync('umount', ['-l', disk])
+    rmSync(disk, { recursive: true })
+  })
+  const pipe = await startPipe(t, { stdout: join(disk, 'stdout') })
   const engine = await pipe.engine
   const closed = once(engine, 'close')
-  engine.write(frame(1, 'x'))
+  for (let i = 0; i < 50; i++) engine.write(frame(1, 'x'.repeat(200)))
   await assert.rejects(pipe.result, { code: 'DISK_FULL' })
   await closed
 })
@@ -116,7 +127,7 @@ test('a stream that is none is refused, not written', async t => {
 
 test('no log files, no attach', async () => {
   const missing = (name: string): { path: string, device: number, inode: number } => ({ path: `/nowhere/${name}`, device: 0, inode: 0 })
-  const result = pipeLogs({ socketPath: '/nowhere', id: 'c1', stdout: missing('stdout'), stderr: missing('stderr') },
+  const result = pipeLogs({ ...laying, socketPath: '/nowhere', id: 'c1', record: '/nowhere/record', stdout: missing('stdout'), stderr: missing('stderr') },
     { signal: new AbortController().signal, progress: () => {} })
   await assert.rejects(result, { code: 'SANDBOX_FAILED' })
 })

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { beginning, type Anchor } from '../../../../src/model/log-record.ts'
+import type { StreamNumber } from '../../../../workers/logs/demultiplex.ts'
+import type { Entry } from '../../../../workers/logs/log-entries.ts'
+import { LogPlace } from '../../../../workers/logs/log-place.ts'
+import { Seam, type SeamOptions } from '../../../../workers/logs/seam.ts'
+
+const time = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, -1)}000000Z`
+const entry = (at: number, text: string, more: Partial<Entry> = {}): Entry =>
+  ({ stream: 1, time: time(at), bytes: Buffer.from(text), owesNewline: false, ...more })
+
+interface Outcome { readonly 1: string, readonly 2: string, readonly anchor: Anchor | undefined }
+
+/** What is added to the sandbox; gaps stand in brackets. */
+function fill (entries: readonly Entry[], options: Partial<SeamOptions> = {}): Outcome {
+  const written = { 1: '', 2: '' }
+  const seam = new Seam({
+    anchor: beginning, have: { 1: 0, 2: 0 }, lastWrite: time(100), engineLostAt: undefined, strideBytes: 4096,
+    write: (stream, bytes, from) => { written[stream] += bytes.subarray(from).toString('latin1') },
+    gap: why => { written[1] += `[${why}]` },
+    ...options,
+  })
+  for (const one of entries) if (one.time >= seam.since) seam.add(one)
+  seam.end()
+  return { ...written, anchor: seam.anchor }
+}
+
+test('what the sandbox has is skipped by its length, in the middle of an entry too', () => {
+  const entries = [entry(1, 'one\n'), entry(2, 'two\n'), entry(3, 'three\n')]
+  assert.equal(fill(entries)[1], 'one\ntwo\nthree\n')
+  assert.equal(fill(entries, { have: { 1: 6, 2: 0 } })[1], 'o\nthree\n')
+  assert.equal(fill(entries, { have: { 1: 14, 2: 0 } })[1], '')
+})
+
+test('a newline that the engine left out is given back, whole or when the line is there already', () => {
+  const entries = [entry(1, 'x'.repeat(10)), entry(1, 'end', { owesNewline: true }), entry(2, 'next\n')]
+  for (let have = 0; have <= 19; have++) {
+    assert.equal(fill(entries, { have: { 1: have, 2: 0 } })[1], 'xxxxxxxxxxend\nnext\n'.slice(have), `${have} bytes`)
+  }
+})
+
+const stream = fc.constantFrom<StreamNumber>(1, 2)
+const pieces = fc.array(fc.record({ stream, length: fc.integer({ min: 0, max: 6_000 }), isLate: fc.boolean() }), { minLength: 1, maxLength: 60 })
+
+test('wherever two streams broke off, and from whatever place they are counted, both are whole', () => {
+  fc.assert(fc.property(pieces, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (list, cutAt, anchoredAt) => {
+    // Entries of different streams may come in the wrong order, by a little; those of one do not.
+    const last = { 1: 0, 2: 0 }
+    const entries = list.map(({ stream, length, isLate }, at) => {
+      last[stream] = Math.max(last[stream], at + 10 - (isLate ? 1.5 : 0))
+      return { ...entry(last[stream], String.fromCharCode(97 + at % 26).repeat(length)), stream }
+    })
+    const place = new LogPlace(beginning, 100)
+    for (const one of entries.slice(0, Math.floor(entries.length * anchoredAt))) place.pass(one)
+    // What comes after it was seen may still be older than the place.
+    const { anchor } = place
+    fc.pre(anchor !== undefined && !entries.slice(Math.floor(entries.length * anchoredAt)).some(one => one.time < anchor.time))
+    const whole = { 1: textOf(entries, 1), 2: textOf(entries, 2) }
+    const have = { 1: cut(whole[1].length, cutAt, anchor.stdout), 2: cut(whole[2].length, cutAt, anchor.stderr) }
+    const added = fill(entries, { anchor, have })
+    assert.equal(added[1], whole[1].slice(have[1]))
+    assert.equal(added[2], whole[2].slice(have[2]))
+  }))
+})
+
+/** A place is known only where the sandbox has been. */
+function cut (length: number, share: number, least: number): number {
+  return Math.max(least, Math.floor(length * share))
+}
+
+function textOf (entries: readonly Entry[], stream: StreamNumber): string {
+  return entries.filter(one => one.stream === stream).map(({ bytes }) => bytes.toString('latin1')).join('')
+}
+
+const missing = '[output is missing here: the engine did not keep it]'
+const lost = '[the engine was lost here: output may be missing]'
+
+test('where the engine no longer has the place, the gap is told, and only what is newer than the sandbox is added', () => {
+  const anchor = { time: time(50), stdout: 1000, stderr: 0 }
+  const { 1: added, anchor: next } = fill([entry(99, 'old\n'), entry(103, 'new\n'), entry(104, 'er\n')], { anchor, have: { 1: 1500, 2: 0 } })
+  assert.equal(added, `${missing}new\ner\n`)
+  assert.ok(next !== undefined && next.stdout >= 1500)
+})
+
+test('where no place is known any more, likewise', () => {
+  assert.equal(fill([entry(99, 'old\n'), entry(103, 'new\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], `${missing}new\n`)
+})
+
+test('where no place is known and nothing is newer, nothing is told', () => {
+  assert.equal(fill([entry(99, 'old\n'), entry(101, 'late\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], '')
+})
+
+test('a log that begins later than the sandbox was written has lost its beginning', () => {
+  assert.equal(fill([entry(110, 'later\n')], { have: { 1: 3, 2: 0 } })[1], `${missing}later\n`)
+  assert.equal(fill([entry(110, 'first\n')])[1], 'first\n')
+})
+
+test('an engine that died with bytes unlogged: what the sandbox has of them stays, what comes is added, the gap stands between', () => {
+  const entries = [entry(90, 'logged\n'), entry(105, 'after\n'), entry(106, 'more\n')]
+  const { 1: added, anchor } = fill(entries, { have: { 1: 12, 2: 0 }, engineLostAt: time(100), strideBytes: 1 })
+  assert.equal(added, `${lost}after\nmore\n`)
+  assert.deepEqual(anchor, { time: time(106), stdout: 18, stderr: 0 })
+  assert.deepEqual(fill(entries.slice(0, 2), { have: { 1: 12, 2: 3 }, engineLostAt: time(100) }).anchor, { time: time(105), stdout: 12, stderr: 3 })
+})
+
+test('an engine that died when the sandbox was behind: its log comes first, then the gap', () => {
+  assert.equal(fill([entry(90, 'logged\n'), entry(105, 'after\n')], { have: { 1: 3, 2: 0 }, engineLostAt: time(100) })[1], `ged\n${lost}after\n`)
+})
+
+test('a clock that is set back makes times useless, and that is known', () => {
+  const place = new LogPlace(beginning, 1)
+  for (const one of [entry(10, 'a'), entry(11, 'b'), entry(12, 'c')]) place.pass(one)
+  assert.equal(place.anchor?.stdout, 2)
+  place.pass(entry(5, 'd'))
+  assert.equal(place.anchor, undefined)
+})
