@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { parseAttributes } from './agent/attributes.ts'
+import { ExecutorDoors } from './agent/executors/executor-doors.ts'
+import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { hostResources } from './agent/host-resources.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
@@ -13,6 +16,7 @@ import { startDoor, type Door } from './door/start-door.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
+import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
 import { claimCheckpoint } from './claim-checkpoint.ts'
 import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
@@ -44,6 +48,7 @@ interface Parts {
   readonly resources: Quantities
   readonly containerizer: Containerizer
   readonly checkpoint: OpenCheckpoint
+  readonly executorDoors: ExecutorDoors
   readonly door: () => Door
   readonly tasks: () => TaskRunner
 }
@@ -65,7 +70,9 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
-  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, checkpoint, door: () => door, tasks: () => tasks }
+  const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
+  opened.defer(() => executorDoors.close())
+  const parts: Parts = { config, log, workDir, metrics, events, resources, containerizer, checkpoint, executorDoors, door: () => door, tasks: () => tasks }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
   const tasks = openTasks(parts, solo)
@@ -75,6 +82,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot))
   tasks.resume()
   await findContainers(containerizer, log)
+  await executorDoors.openSocket()
   door.ready = true
 
   const owned = opened.move()
@@ -100,17 +108,44 @@ function openSolo ({ config, log, resources, checkpoint, tasks, door }: Parts): 
   })
 }
 
-function openTasks ({ config, log, workDir: place, metrics, events, resources, containerizer, checkpoint }: Parts, solo: SoloMaster): TaskRunner {
+const socketFolderOf = (workDir: string): string => join(workDir, 'executor-door')
+
+/** Its doors serve executors alone, whatever the main one serves. */
+function openExecutorDoors (config: Config, log: Log, workDir: string, { door, tasks }: Pick<Parts, 'door' | 'tasks'>): ExecutorDoors {
+  return new ExecutorDoors({
+    main: door, socketFolder: socketFolderOf(workDir), log,
+    open: async where => {
+      const opened = await startDoor({
+        ...where, token: undefined, openPaths: [], log,
+        routes: app => { executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log }) },
+      })
+      opened.ready = true
+      return opened
+    },
+  })
+}
+
+function openTasks (parts: Parts, solo: SoloMaster): TaskRunner {
+  const { config, log, workDir: place, metrics, events, resources, containerizer, checkpoint, executorDoors } = parts
   const { path: workDir, instanceId, agentId } = place
+  const specSettings: SpecSettings = {
+    policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
+    sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+  }
   return new TaskRunner({
     containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {
       id: { value: agentId }, hostname: config.hostname, port: config.port,
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
     },
-    specSettings: {
-      policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
-      sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+    specSettings,
+    executors: {
+      spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
+      endpoints: executorDoors,
+      times: {
+        registrationMs: config.executorRegistrationTimeout, shutdownGraceMs: config.executorShutdownGracePeriod,
+        recoveryMs: config.recoveryTimeout, reregistrationMs: config.executorReregistrationTimeout,
+      },
     },
   })
 }
@@ -123,6 +158,7 @@ async function openDoor ({ config, log, workDir, metrics, events, containerizer,
       healthRoutes(app, { isServing: () => door().ready, isEngineUp: () => metrics.containerizer.isEngineUp(), checkpointFault: () => checkpoint.fault })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
+      executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
       containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
       fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
       stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })

@@ -37,7 +37,7 @@ function laneLimits (config: Config): LaneLimits {
     attach: { concurrency: config.attachConcurrency, timeoutMs: config.attachTimeout },
     start: { concurrency: config.startConcurrency, timeoutMs: config.startTimeout },
     isolate: { concurrency: isolateJobs, timeoutMs: config.isolateTimeout },
-    register: unlimited,
+    register: { concurrency: Infinity, timeoutMs: config.executorRegistrationTimeout },
     inspect: inspectLane,
     exec: execLane,
     usage: { concurrency: usagePasses, timeoutMs: config.usageTimeout },

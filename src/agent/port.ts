@@ -14,6 +14,12 @@ export interface TaskListener {
   resize (frameworkId: string, taskId: string, resources: readonly v1.Resource[]): void
   /** The task's resources are free again: it is confirmed that it does not run. Called once per launched task. */
   released (frameworkId: string, taskId: string): void
+  /** An executor has something to say to its framework. */
+  message (frameworkId: string, executorId: string, data: Uint8Array): void
+  /** An executor has ended, with this status as `wait` has it, -1 where it is not known. The last words on its tasks follow. */
+  executorEnded (frameworkId: string, executorId: string, status: number): void
+  /** An executor's own resources are free again. Called once for each executor that a launched task came with and that was not there before. */
+  executorReleased (frameworkId: string, executorId: string): void
 }
 
 /** The agent as a scheduler sees it: the embedded master, or the link to a Mesos master. */
@@ -23,6 +29,10 @@ export interface AgentTasks {
   launch (task: v1.TaskInfo, framework: v1.FrameworkInfo): void
   /** Ends a task; false when there is no such task. Again with a shorter grace is fine. */
   kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean
+  /** Brings a message to an executor; false when there is none that could hear it. */
+  message (frameworkId: string, executorId: string, data: Uint8Array): boolean
+  /** Asks an executor to end, its tasks with it, and ends it when its grace is over; false when there is none. */
+  shutdownExecutor (frameworkId: string, executorId: string): boolean
   /** False when there was nothing to acknowledge. */
   acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean
   /** The framework can hear again: repeat at once what it has not acknowledged. */

@@ -21,6 +21,9 @@ interface Stream { readonly frameworkId: string, readonly queue: Entry[], timer:
 const lookMs = 20
 const defaultRepeatMs = [10_000, 600_000] as const
 
+/** Updates of one task that may wait: an executor can make them without end. */
+const maxQueued = 1000
+
 const keyOf = (frameworkId: string, taskId: string): string => `${frameworkId}/${taskId}`      // neither holds a slash
 
 /** Mesos's rule: per task in order, one at a time, the same one again (10 s, doubling to 10 min) until it is acknowledged. */
@@ -102,6 +105,9 @@ export class StatusStreams {
     const key = keyOf(entry.frameworkId, entry.status.task_id.value)
     const stream = this.#streams.get(key) ?? { frameworkId: entry.frameworkId, queue: [], timer: undefined }
     this.#streams.set(key, stream)
+    // Of so many that nobody hears, the latest word will do.
+    const [dropped] = stream.queue.length >= maxQueued ? stream.queue.splice(-1) : []
+    if (dropped !== undefined) this.#options.forget?.(dropped)
     stream.queue.push(entry)
     return stream
   }

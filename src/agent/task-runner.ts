@@ -9,20 +9,22 @@ import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
-import { KeptUpdates, type KeptUpdate } from './kept-updates.ts'
+import { Executors, type ExecutorsOptions } from './executors/executors.ts'
 import { lastWord } from './last-word.ts'
-import { keepStatus } from './keep-status.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
 import { recoveredTasks, type RecoveredTask } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
-import { StatusStreams } from './status-streams.ts'
-import { newTaskChange, taskChange, taskGone, tellsKilling } from './task-records.ts'
-import { isTerminal, refusedWord, toStatus, type Word } from './task-status.ts'
+import { runningWord } from './running-word.ts'
+import type { Update } from './status-streams.ts'
+import { lostWord } from './lost-word.ts'
+import { newTaskChange, taskGone, tellsKilling } from './task-records.ts'
+import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
-import { taskBook } from './task-book.ts'
+import { taskBook, type TaskBook } from './task-book.ts'
+import { TaskTeller } from './task-teller.ts'
 import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
@@ -31,6 +33,7 @@ export interface TaskRunnerOptions {
   readonly listener: TaskListener
   readonly agentInfo: v1.AgentInfo
   readonly specSettings: SpecSettings
+  readonly executors: Pick<ExecutorsOptions, 'spec' | 'times' | 'endpoints'>
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
@@ -42,30 +45,34 @@ export interface TaskRunnerOptions {
 /** Runs tasks in containers, and tells their schedulers. */
 export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
-  readonly #streams: StatusStreams
-  readonly #keptUpdates: KeptUpdates
+  readonly #teller: TaskTeller
   readonly #checks: TaskChecks
-  #unsent: KeptUpdate[] = []
+  #unsent: Update[] = []
   readonly agentInfo: v1.AgentInfo
-  readonly book = taskBook()
+  readonly book: TaskBook
   /** New limits for tasks that run. */
   readonly updates: TaskUpdates
+  /** Those who run tasks in our stead. */
+  readonly executors: Executors
 
   constructor (options: TaskRunnerOptions) {
     const { listener, metrics, containerizer } = options
     this.#options = options
     this.agentInfo = options.agentInfo
-    const kept = this.#keptUpdates = new KeptUpdates(options.checkpoint)
-    this.#streams = new StatusStreams({
-      deliver: (frameworkId, status) => { listener.update(frameworkId, status) },
-      keep: update => kept.keep(update), forget: update => { kept.forget(update) },
+    this.book = taskBook({
+      onAdd: task => { this.#teller.note(task) },
+      onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
     })
+    this.#teller = new TaskTeller({ ...options, identity: this.#identity() })
     this.#checks = new TaskChecks({
-      containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#tell(task, word) },
+      containerizer: options.containerizer, metrics: metrics.checks, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
-    this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#keep(task) } })
-    metrics.pendingFrom(() => this.#streams.pending)
+    this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#teller.note(task) } })
+    this.executors = new Executors({
+      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), tell: (task, status) => { this.#teller.deliver(task, status) },
+    })
+    metrics.executorsFrom(() => this.executors.book.all())
   }
 
   launch (info: v1.TaskInfo, framework: v1.FrameworkInfo): void {
@@ -73,29 +80,35 @@ export class TaskRunner implements AgentTasks {
     const frameworkId = framework.id?.value ?? ''
     const taskId = info.task_id.value
     try {
+      if (info.executor !== undefined) {
+        this.executors.launch(info, info.executor, framework)
+        return
+      }
       const task = this.#accept(info, framework)
       this.#watchOver(task)
     } catch (cause) {
       const error = AgentError.from(cause)
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
-      this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
+      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
+      if (info.executor !== undefined) this.#options.listener.executorReleased(frameworkId, info.executor.executor_id.value)
     }
   }
 
   /** Takes in the tasks of an earlier run, and the updates that nobody has acknowledged. What becomes of them is told from `resume` on. */
   restore (snapshot: Snapshot): RecoveredTask[] {
     restoreTasks(snapshot, { ...this.#options, book: this.book })
-    this.#unsent = this.#keptUpdates.restore(snapshot.update)
+    this.#unsent = this.#teller.restore(snapshot)
     return recoveredTasks(this.book.open(), this.#unsent)
   }
 
   resume (): void {
     for (const task of this.book.open()) {
-      this.#watchOver(task)
+      if (task.info.executor === undefined) this.#watchOver(task)
+      else void this.#lose(task)
       if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
-    this.#streams.restore(this.#unsent.splice(0))
+    this.#teller.streams.restore(this.#unsent.splice(0))
   }
 
   kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean {
@@ -103,6 +116,10 @@ export class TaskRunner implements AgentTasks {
     if (task === undefined) return false
     const { container } = task
     if (container.termination !== undefined) return true        // its last word is on its way
+    if (task.executor !== undefined) {
+      this.executors.kill(task, policy)
+      return true
+    }
     this.#end(task, 'killed', graceMs(policy) ?? container.spec.graceMs)
     return true
   }
@@ -112,42 +129,50 @@ export class TaskRunner implements AgentTasks {
     const { container, tellsKilling, hasOverrun } = task
     const isFirst = task.killedFor === undefined
     task.killedFor ??= why
-    this.#keep(task)
+    this.#teller.note(task)
     this.#checks.stop(task)
     void this.#options.containerizer.destroy(container, grace, why)
-    if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
+    if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#teller.tell(task, { state: 'TASK_KILLING' })
   }
 
   acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean {
-    return this.#streams.acknowledge(frameworkId, taskId, uuid)
+    return this.#teller.streams.acknowledge(frameworkId, taskId, uuid)
   }
 
+  message (frameworkId: string, executorId: string, data: Uint8Array): boolean { return this.executors.sendMessage(frameworkId, executorId, data) }
+
+  shutdownExecutor (frameworkId: string, executorId: string): boolean { return this.executors.shutdown(frameworkId, executorId) }
+
   resend (frameworkId: string): void {
-    this.#streams.resend(frameworkId)
+    this.#teller.streams.resend(frameworkId)
   }
 
   removeFramework (frameworkId: string): void {
     for (const task of this.book.ofFramework(frameworkId)) {
       task.isSilent = true
+      if (task.executor !== undefined) continue
       this.#checks.stop(task)
       void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
-    this.#streams.drop(frameworkId)
+    this.executors.removeFramework(frameworkId)
+    this.#teller.streams.drop(frameworkId)
   }
 
   /** Whoever closes the containerizer ends the tasks; this is what they are told. */
   announceEnd (reason: string): void {
     for (const task of this.book.open()) task.killedFor ??= `the agent is stopping: ${reason}`
+    this.executors.announceEnd(reason)
   }
 
   /** Waits until their frameworks have acknowledged what tasks were told of, `ms` at most. */
-  async heard (ms: number): Promise<void> { await this.#streams.heard(ms) }
+  async heard (ms: number): Promise<void> { await this.#teller.streams.heard(ms) }
 
   /** Tells nobody anything any more. */
   close (): void {
     for (const task of this.book.open()) task.isSilent = true
     this.#checks.close()
-    this.#streams.close()
+    this.executors.close()
+    this.#teller.streams.close()
   }
 
   #accept (info: v1.TaskInfo, framework: v1.FrameworkInfo): Task {
@@ -157,7 +182,7 @@ export class TaskRunner implements AgentTasks {
     const spec = taskToSpec(info, frameworkId, containerId, specSettings)
     const { check } = readChecks(info)
     const fresh = { frameworkId, taskId: info.task_id.value, info, containerId, checkStatus: check && checkStatus(check.target.kind, undefined) }
-    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), [newTaskChange(fresh)])
+    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), { alongside: [newTaskChange(fresh)] })
     const task: Task = {
       ...fresh, framework, container, tellsKilling: tellsKilling(framework),
       killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
@@ -178,7 +203,7 @@ export class TaskRunner implements AgentTasks {
     const { listener, log } = this.#options
     const { container, frameworkId, taskId, containerId } = task
     await Promise.race([container.imageReady.promise, container.ended.promise])
-    if (container.termination === undefined && task.statuses.length === 0) this.#tell(task, { state: 'TASK_STARTING' })
+    if (container.termination === undefined && task.statuses.length === 0) this.#teller.tell(task, { state: 'TASK_STARTING' })
     if (await container.running.promise.then(() => true, () => false)) {
       task.runningSince ??= instant()
       this.#checks.limitTime(task)
@@ -190,11 +215,21 @@ export class TaskRunner implements AgentTasks {
     if (!isTerminal(task.lastStatus?.state)) {
       const word = lastWord(task, termination)
       log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
-      this.#tell(task, word)
+      this.#teller.tell(task, word)
     }
     if (termination.mayStillRun) await container.gone.promise
     listener.released(frameworkId, taskId)
-    this.#options.checkpoint.commit(taskGone(task)).catch(() => {})
+    this.book.close(task)
+  }
+
+  /** A task of an earlier run that an executor had: the executor is ended, and the task with it. */
+  async #lose (task: Task): Promise<void> {
+    const { containerizer, listener } = this.#options
+    void containerizer.destroy(task.container, task.container.spec.graceMs, 'the agent was restarted')
+    const termination = await task.container.ended.promise
+    if (!isTerminal(task.lastStatus?.state)) this.#teller.tell(task, lostWord(task))
+    if (termination.mayStillRun) await task.container.gone.promise
+    listener.released(task.frameworkId, task.taskId)
     this.book.close(task)
   }
 
@@ -202,44 +237,14 @@ export class TaskRunner implements AgentTasks {
   async #tellRunning (task: Task): Promise<void> {
     const { container } = task
     const isKnown = task.statuses.some(({ state }) => state === 'TASK_RUNNING')
-    if (!isKnown) this.#tell(task, runningWord(task))
+    if (!isKnown) this.#teller.tell(task, runningWord(task))
     const isLate = !isKnown && container.inspected === undefined
     await Promise.race([container.looked.promise, container.ended.promise])
     // One that is being killed is not said to run again.
-    if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#tell(task, runningWord(task))
-  }
-
-  #tell (task: Task, word: Word): void {
-    if (task.isSilent) return
-    const identity = this.#identity()
-    const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
-    const network = task.ip && task.container.spec.userNetwork
-    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: ++task.sequence })
-    keepStatus(task, status)
-    this.#keep(task)
-    this.#push(task.frameworkId, status)
-  }
-
-  #push (frameworkId: string, status: v1.TaskStatus): void {
-    const { metrics, onEvent } = this.#options
-    const { task_id: { value: taskId }, state, reason, message } = status
-    metrics.told(state)
-    onEvent({ kind: 'task', taskId, frameworkId, containerId: status.container_status?.container_id?.value ?? '', state, reason, message })
-    this.#streams.push(frameworkId, status)
-  }
-
-  /** It has changed: soon that is written down, in one transaction with what else this turn of the event loop changes. */
-  #keep (task: Task): void {
-    this.#options.checkpoint.commit(taskChange(task)).catch(() => {})
+    if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#teller.tell(task, runningWord(task))
   }
 
   #identity (): { agentId: string, ip: string } {
     return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
   }
-}
-
-function runningWord (task: Task): Word {
-  const { inspected } = task.container
-  task.ip = inspected?.ipAddress
-  return { state: 'TASK_RUNNING', ...(inspected && { data: Buffer.from(JSON.stringify([inspected.document])) }) }
 }

@@ -91,7 +91,7 @@ function signalOf (exitCode: number): string {
 }
 
 /** The same update always has the same uuid (RFC 9562, version 8), so a repeat is known for one. */
-function updateUuid (name: string): Uint8Array {
+export function updateUuid (name: string): Uint8Array {
   const uuid = createHash('sha256').update(name).digest().subarray(0, 16)
   uuid.writeUInt8((uuid.readUInt8(6) & 0x0f) | 0x80, 6)
   uuid.writeUInt8((uuid.readUInt8(8) & 0x3f) | 0x80, 8)

@@ -24,6 +24,7 @@ export class TaskUpdates {
 
   /** Throws UPDATE_REFUSED, and all is as before; another failure names what was done about it in the log. */
   async update (task: Task, change: ResourceChange): Promise<void> {
+    if (task.executor !== undefined) throw new AgentError('UPDATE_REFUSED', `its limits are those of its executor ${task.executor.executorId}`)
     if (this.#busy.has(task)) throw new AgentError('UPDATE_REFUSED', 'another update of the task is under way')
     this.#busy.add(task)
     try {

@@ -2,6 +2,7 @@ import type { Instant } from '../base/boot-clock.ts'
 import type { Container } from '../containerizer/container.ts'
 import type { HealthSoFar } from './checks/health-judge.ts'
 import type { v1 } from '../wire/messages.ts'
+import type { Executor } from './executors/executor.ts'
 
 /** A task that the agent has taken on, until it is over and its resources are free. */
 export interface Task {
@@ -11,7 +12,10 @@ export interface Task {
   /** Its resources are those of now: an update changes them. */
   info: v1.TaskInfo
   readonly containerId: string
+  /** Its own, or that of the executor that runs it. */
   readonly container: Container
+  /** That which runs it; without one the container is the task. */
+  readonly executor?: Executor
   /** The framework wants TASK_KILLING. */
   readonly tellsKilling: boolean
   /** Why its end was asked for, if it was. */

@@ -4,7 +4,6 @@ type Asked = readonly [field: string, isAsked: (task: v1.TaskInfo) => boolean]
 
 /** What a task may ask for and this version cannot give. It is refused by name: silently leaving it out would run something else than was asked. */
 const unsupported: readonly Asked[] = [
-  ['executor', task => task.executor !== undefined],
   ['command.environment: variables of type SECRET', task => (task.command?.environment?.variables ?? []).some(variable => variable.type === 'SECRET')],
   ['container.network_infos', task => task.container?.docker?.network !== 'USER' && some(task.container?.network_infos)],
   ['container.linux_info', task => task.container?.linux_info !== undefined],

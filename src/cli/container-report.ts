@@ -71,9 +71,11 @@ export interface StageReport {
   readonly started_at?: string
 }
 
-/** The task is over and the engine has let go of its container. */
-export function isOver ({ state }: ContainerReport): boolean {
-  return state === 'gone'
+const notOver: ReadonlySet<string> = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
+
+/** The task is over and the engine has let go of its container, unless that is an executor's and goes on without it. */
+export function isOver ({ state, task_id: taskId, executor_id: executorId = taskId, task_state: taskState }: ContainerReport): boolean {
+  return state === 'gone' || (executorId !== taskId && taskState !== undefined && !notOver.has(taskState))
 }
 
 export function isLaunching ({ state }: ContainerReport): boolean {
@@ -83,7 +85,6 @@ export function isLaunching ({ state }: ContainerReport): boolean {
 const styles: Readonly<Record<string, Style>> = {
   running: 'green', queued: 'yellow', launching: 'yellow', stopping: 'yellow', killed: 'yellow', failed: 'red', error: 'red', lost: 'red',
 }
-const notOver: ReadonlySet<string> = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
 
 /** "running", "launching (pull)", "failed": where it is, until the task has ended; then how it ended. */
 export function describeState (container: ContainerReport): Cell {

@@ -21,7 +21,18 @@ export async function ps ({ all = false, json = false, ...options }: PsOptions):
 
 export function psTable (containers: readonly ContainerReport[], terminal: Terminal, nowMs: number): string {
   const head = ['task', 'name', 'framework', 'state', 'image', 'age', 'exit']
-  return textTable(head, containers.map(container => row(container, nowMs)), terminal)
+  const rows = containers.map(container => row(container, nowMs))
+  if (!containers.some(hasExecutor)) return textTable(head, rows, terminal)
+  return textTable([...head, 'executor'], rows.map((cells, at) => [...cells, executorCell(containers[at])]), terminal)
+}
+
+/** A task without one is told to have one of its own name. */
+function hasExecutor ({ task_id: taskId, executor_id: executorId = taskId }: ContainerReport): boolean {
+  return executorId !== taskId
+}
+
+function executorCell (container: ContainerReport | undefined): Cell {
+  return container !== undefined && hasExecutor(container) ? container.executor_id ?? '-' : '-'
 }
 
 function row (container: ContainerReport, nowMs: number): Cell[] {

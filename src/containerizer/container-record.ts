@@ -25,7 +25,7 @@ export function toRecord (container: Container): ContainerRecord {
 /** A container that an earlier run of the agent wrote down. What has become of it since is for the engine to say. */
 export function fromRecord (record: ContainerRecord, priority: number, watcher: ContainerWatcher): Container {
   const { phase, spec, limits, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination } = record
-  const container = new Container(spec, priority, watcher, { state: stateOf[phase], acceptedAtMs, stages: record.stages as StageRecord[] })
+  const container = new Container(spec, priority, watcher, { past: { state: stateOf[phase], acceptedAtMs, stages: record.stages as StageRecord[] } })
   Object.assign(container, { limits, engineId, logFiles, graceMs, stoppedAt } satisfies Partial<Container>)
   if (termination !== undefined) container.end(toTermination(termination))
   return container

@@ -5,6 +5,7 @@ import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { Inspected } from '../model/inspected.ts'
 import type { FetchProgress } from '../model/uri.ts'
+import type { Change } from '../store/checkpoint.ts'
 import type { LogFiles } from './sandbox.ts'
 import { Timeline, type StageRecord } from './timeline.ts'
 
@@ -30,10 +31,20 @@ export interface ContainerWatcher {
 /** What an earlier run of the agent knew of it. */
 export interface Past { readonly state: State, readonly acceptedAtMs: number, readonly stages: readonly StageRecord[] }
 
+/** What may go with a container besides its description. */
+export interface LaunchExtras {
+  /** Asked just before it is created, for what goes into its environment besides. `gateway` is the host's address on its network, where there is one. */
+  readonly lateEnvironment?: (gateway: string | undefined) => Promise<Record<string, string>>
+  /** Written down with it, in one transaction. */
+  readonly alongside?: readonly Change[]
+  readonly past?: Past
+}
+
 /** One container and the one place where its state changes. */
 export class Container {
   readonly spec: ContainerSpec
   readonly priority: number
+  readonly extras: LaunchExtras
   readonly acceptedAtMs: number
   /** An earlier run of the agent began it. */
   readonly isFromBefore: boolean
@@ -73,9 +84,10 @@ export class Container {
   #state: State
   readonly #watcher: ContainerWatcher
 
-  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher, past?: Past) {
+  constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher, extras: LaunchExtras = {}) {
     this.spec = spec
     this.priority = priority
+    const { past } = this.extras = extras
     this.graceMs = spec.graceMs
     this.limits = { cpus: spec.cpus, memBytes: spec.memBytes }
     this.acceptedAtMs = past?.acceptedAtMs ?? Date.now()

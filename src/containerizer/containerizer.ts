@@ -8,10 +8,11 @@ import { AgentError } from '../model/errors.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { Pool } from '../pool/pool.ts'
-import type { Change, Checkpoint } from '../store/checkpoint.ts'
+import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ContainerRecord } from '../store/records.ts'
 import { instant } from '../base/boot-clock.ts'
-import { Container, type ContainerWatcher } from './container.ts'
+import { awaitRegistration } from './await-registration.ts'
+import { Container, type ContainerWatcher, type LaunchExtras } from './container.ts'
 import { fromRecord } from './container-record.ts'
 import { ContainerLife } from './container-life.ts'
 import { ExitWatch } from './exit-watch.ts'
@@ -99,13 +100,13 @@ export class Containerizer {
    * Takes a container on and answers at once; follow `running`, `ended` and `gone`. It is written down before anything of it is made, in one
    * transaction with what the caller wants to find again with it. Throws QUEUE_FULL, CANCELLED once closed, or why nothing can be written down.
    */
-  launch (spec: ContainerSpec, priority: number, alongside: readonly Change[] = []): Container {
+  launch (spec: ContainerSpec, priority: number, extras?: LaunchExtras): Container {
     if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
     if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
     if (this.#kept.fault !== undefined) throw AgentError.wrap(this.#kept.fault, 'no task can be taken on')
-    const container = new Container(spec, priority, this.#watcher())
+    const container = new Container(spec, priority, this.#watcher(), extras)
     this.#containers.set(container.id, container)
-    this.#kept.note(container, alongside)
+    this.#kept.note(container, extras?.alongside)
     void this.#watchOver(container, this.#life.live(container))
     return container
   }
@@ -151,6 +152,9 @@ export class Containerizer {
     const { engine } = this.#options
     return this.#lanes.run({ stage: 'exec', priority: 0 }, callSignal => engine.exec(spec.name, command, callSignal), signal)
   }
+
+  /** Stage register: waits until what runs in the container has told of itself. STAGE_TIMEOUT, or CANCELLED when the container has ended. */
+  register (container: Container, registered: Promise<void>): Promise<void> { return awaitRegistration(container, registered, this.#lanes) }
 
   /** Asks the engine again for what it did not tell when the container was started. */
   async look (container: Container, signal: AbortSignal): Promise<void> {

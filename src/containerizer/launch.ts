@@ -3,6 +3,7 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
+import { finalEnvironment } from './final-environment.ts'
 import type { KeptContainers } from './kept-containers.ts'
 import { isolate } from './isolate.ts'
 import { lookAt } from './look-at.ts'
@@ -43,7 +44,9 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal))] : [],
   )
   container.imageReady.resolve()
-  const id = await scope.stage('create', signal => engine.create({ ...spec, volumes }, signal), {
+  const id = await scope.stage('create', async signal => {
+    return await engine.create({ ...spec, volumes, environment: await finalEnvironment(container, engine, signal) }, signal)
+  }, {
     undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id

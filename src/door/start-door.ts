@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { connectionLimit } from './connection-limit.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
+import { listenOnSocket } from './listen-on-socket.ts'
 import { requireToken } from './require-token.ts'
 import { acceptRawBodies } from './raw-bodies.ts'
 import { answerErrors, answerUnroutable } from './answer-errors.ts'
@@ -11,6 +12,8 @@ export interface DoorOptions {
   readonly ip: string
   /** 0: any free one. */
   readonly port: number
+  /** Listens here instead, for whoever may reach the folder. */
+  readonly socketPath?: string
   /** undefined: everybody may do everything. */
   readonly token: string | undefined
   /** Routes, as they were registered, that need no token and answer before the door is ready. */
@@ -56,7 +59,7 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
   refuseUntilReady(app, gate, options.openPaths)
   options.routes(app)
   await listen(app, options)
-  const { address, port } = app.server.address() as AddressInfo
+  const { address, port } = options.socketPath === undefined ? app.server.address() as AddressInfo : { address: options.ip, port: 0 }
   return {
     app,
     url: `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
@@ -68,11 +71,13 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
   }
 }
 
-async function listen (app: FastifyInstance, { ip, port }: DoorOptions): Promise<void> {
+async function listen (app: FastifyInstance, { ip, port, socketPath }: DoorOptions): Promise<void> {
   try {
-    await app.listen({ host: ip, port })
+    if (socketPath === undefined) await app.listen({ host: ip, port })
+    else await listenOnSocket(app, socketPath)
   } catch (error) {
     await app.close()
+    if (socketPath !== undefined) throw new AgentError('SETTING_INVALID', `cannot listen on the socket ${socketPath}`, { socketPath }, error)
     throw new AgentError('SETTING_INVALID', `cannot listen on ${ip}:${String(port)}`, { ip, port }, error)
   }
 }

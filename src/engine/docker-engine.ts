@@ -9,6 +9,7 @@ import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { exec } from './exec.ts'
 import { readNdjson } from './ndjson.ts'
+import { gatewayIn, type NetworkDocument } from './gateway.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
@@ -55,6 +56,8 @@ export function openEngine (options: EngineOptions): Engine {
       return document && toInspected(document)
     }),
     exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
+    gatewayOf: (network, signal) => timed('network inspect', signal, async abortSignal =>
+      gatewayIn(await accepting([404], dial<NetworkDocument>(docker, { path: `/networks/${encodeURIComponent(network)}`, method: 'GET', abortSignal })))),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
     importImage: (tar, image, signal) => timed('import', signal, abortSignal => importImage(docker, tar, image, abortSignal)),

@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** The calls of the port, as its adapter makes them from the main thread. */
 export const engineCalls = [
-  'version', 'image inspect', 'create', 'start', 'kill', 'update', 'remove', 'inspect', 'exec', 'list', 'events', 'import',
+  'version', 'image inspect', 'create', 'start', 'kill', 'update', 'remove', 'inspect', 'exec', 'network inspect', 'list', 'events', 'import',
 ] as const
 export type EngineCall = typeof engineCalls[number]
 

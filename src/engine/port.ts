@@ -47,6 +47,8 @@ export interface Engine {
   inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>
   /** Runs a command in a running container; its exit code. An abort ends the waiting, and the command where that can be: the engine has no call for it. */
   exec (idOrName: string, command: ExecCommand, signal: AbortSignal): Promise<number>
+  /** The host's address on this network, `bridge` for the engine's own; undefined where it has none. */
+  gatewayOf (network: string, signal: AbortSignal): Promise<string | undefined>
   /** All containers that carry this label (`key` or `key=value`), running or not. */
   list (label: string, signal: AbortSignal): Promise<Listed[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */

@@ -38,7 +38,7 @@ function idsOf ({ container, ...task }: Task): object {
     engine_id: container.engineId,
     task_id: task.taskId,
     task_name: task.info.name,
-    executor_id: task.taskId,
+    executor_id: task.executor?.executorId ?? task.taskId,
     framework_id: task.frameworkId,
     framework_name: task.framework.name,
     agent_id: task.info.agent_id.value,

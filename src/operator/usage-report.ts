@@ -52,7 +52,11 @@ export function statsEntry (task: Task, usage: ContainerUsage): object {
   }
 }
 
-function identityOf ({ taskId, info, frameworkId }: Task): object {
+function identityOf ({ taskId, info, frameworkId, executor }: Task): object {
+  if (executor !== undefined) {
+    const { executorId, info: { name = '', source = '' } } = executor
+    return { executor_id: executorId, executor_name: name, framework_id: frameworkId, source }
+  }
   return { executor_id: taskId, executor_name: executorName(info), framework_id: frameworkId, source: taskId }
 }
 

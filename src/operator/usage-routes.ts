@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Usages } from '../containerizer/usage.ts'
 import { answerErrorsAsJson } from '../door/answer-errors.ts'
 import { findTask } from './find-task.ts'
+import { liveContainers } from './live-containers.ts'
 import { mesosRoute, spellings } from './mesos-route.ts'
 import { parseFramework } from './queries.ts'
 import { containersEntry, monitorEntry, statsEntry } from './usage-report.ts'
@@ -14,18 +15,18 @@ export interface UsageRouteDeps { readonly book: TaskBook, readonly readUsages: 
 export function usageRoutes (app: FastifyInstance, { book, readUsages, log }: UsageRouteDeps): void {
   mesosRoute(app, spellings('/monitor/statistics'), async () => {
     const usages = await readUsages()
-    return book.open().flatMap(task => { const usage = usages.get(task.containerId); return usage === undefined ? [] : [monitorEntry(task, usage)] })
+    return liveContainers(book).flatMap(task => { const usage = usages.get(task.containerId); return usage === undefined ? [] : [monitorEntry(task, usage)] })
   })
   mesosRoute(app, spellings('/containers'), async () => {
     const usages = await readUsages()
-    return book.open().filter(({ container }) => container.timeline.hasBegun('start')).map(task => containersEntry(task, usages.get(task.containerId)))
+    return liveContainers(book).filter(({ container }) => container.timeline.hasBegun('start')).map(task => containersEntry(task, usages.get(task.containerId)))
   })
   void app.register((scope, _options, done) => {
     answerErrorsAsJson(scope, log)
     scope.get('/slipway/v1/stats', async (request, reply) => {
       const { task: id } = request.query as { task?: string }
       const usages = await readUsages()
-      const tasks = id === undefined ? book.open() : [findTask(book, id, parseFramework(request.query))]
+      const tasks = id === undefined ? liveContainers(book) : [findTask(book, id, parseFramework(request.query))]
       const containers = tasks.flatMap(task => { const usage = usages.get(task.containerId); return usage === undefined ? [] : [statsEntry(task, usage)] })
       return await reply.send({ containers })
     })

@@ -3,6 +3,7 @@ import { attachContract } from './contract-attach.ts'
 import type { ContractEngine, Subject } from './contract-bench.ts'
 import { eventContract } from './contract-events.ts'
 import { execContract } from './contract-exec.ts'
+import { networkContract } from './contract-networks.ts'
 import { imageContract } from './contract-images.ts'
 import { lifeContract } from './contract-life.ts'
 
@@ -16,7 +17,8 @@ export function engineContract (name: string, open: () => Promise<ContractEngine
       if (!engine) throw new Error('the engine of this contract is not open')
       return engine
     }
-    for (const [sentence, check] of Object.entries({ ...lifeContract, ...attachContract, ...execContract, ...eventContract, ...imageContract })) {
+    const contracts = [lifeContract, attachContract, execContract, eventContract, imageContract, networkContract]
+    for (const [sentence, check] of contracts.flatMap(contract => Object.entries(contract))) {
       test(sentence, t => check(subject, t))
     }
   })

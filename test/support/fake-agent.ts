@@ -41,6 +41,16 @@ export class FakeAgent implements AgentTasks {
     return true
   }
 
+  message (frameworkId: string, executorId: string, data: Uint8Array): boolean {
+    this.calls.push(`message ${executorId} ${Buffer.from(data).toString()}`)
+    return frameworkId !== ''
+  }
+
+  shutdownExecutor (_frameworkId: string, executorId: string): boolean {
+    this.calls.push(`shutdown ${executorId}`)
+    return true
+  }
+
   resend (frameworkId: string): void { this.calls.push(`resend ${frameworkId}`) }
 
   removeFramework (frameworkId: string): void { this.calls.push(`removeFramework ${frameworkId}`) }

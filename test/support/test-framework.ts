@@ -24,13 +24,16 @@ export interface TaskWish {
 let taskCount = 0
 const defaultCpus = 0.1
 const patienceMs = 60_000
-const terminal = new Set<v1.TaskState>(['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED'])
+const terminal = new Set<v1.TaskState>(['TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE'])
 
 /** A framework that takes each offer as it needs it and acknowledges every update. */
 export class TestFramework {
   readonly statuses = new Map<string, v1.TaskStatus[]>()
   readonly offers: v1.Offer[] = []
   readonly errors: string[] = []
+  /** What its executors have said, and which of them have ended. */
+  readonly messages: string[] = []
+  readonly failures: scheduler.Event_Failure[] = []
   readonly #base: string
   readonly #headers: Record<string, string>
   readonly #abort = new AbortController()
@@ -66,12 +69,18 @@ export class TestFramework {
     for await (const record of decodeRecords(body)) await this.#hear(parseJson('scheduler.Event', JSON.parse(record.toString())))
   }
 
-  async #hear ({ type, subscribed, offers, rescind, update, error }: scheduler.Event): Promise<void> {
+  async #hear ({ type, subscribed, offers, rescind, update, error, message, failure }: scheduler.Event): Promise<void> {
     if (type === 'SUBSCRIBED') this.frameworkId = subscribed?.framework_id.value ?? ''
     if (type === 'OFFERS') this.offers.push(...offers?.offers ?? [])
     if (type === 'RESCIND') this.#forget(rescind?.offer_id.value)
+    this.#hearExecutors(message, failure)
     if (type === 'ERROR') this.errors.push(error?.message ?? '')
     if (type === 'UPDATE' && update !== undefined) await this.#keep(update.status)
+  }
+
+  #hearExecutors (message: scheduler.Event_Message | undefined, failure: scheduler.Event_Failure | undefined): void {
+    if (message !== undefined) this.messages.push(Buffer.from(message.data).toString())
+    if (failure !== undefined) this.failures.push(failure)
   }
 
   async #keep (status: v1.TaskStatus): Promise<void> {

@@ -2,6 +2,7 @@ import type { TaskBook } from '../../agent/task-book.ts'
 import type { Config } from '../../model/settings.ts'
 import { mesosVersion, version } from '../../model/version.ts'
 import type { v1 } from '../../wire/messages.ts'
+import { liveContainers } from '../live-containers.ts'
 import { attributeSummary } from './attribute-summary.ts'
 import { flagTexts } from './flags.ts'
 import { frameworkStates } from './framework-state.ts'
@@ -17,6 +18,11 @@ export interface AgentStateSource {
 
 const capabilities = ['MULTI_ROLE', 'HIERARCHICAL_ROLE'] as const
 const startTime = (performance.timeOrigin) / 1000
+
+function allocated (book: TaskBook): v1.Resource[] {
+  const executors = liveContainers(book).map(({ executor }) => executor)
+  return [...book.open().map(({ info }) => info), ...executors.map(executor => executor?.info)].flatMap(info => info?.resources ?? [])
+}
 
 /** The whole agent, as /state of a Mesos agent tells it. */
 export function agentState ({ agentInfo, book, config, address }: AgentStateSource): object {
@@ -37,7 +43,7 @@ export function agentState ({ agentInfo, book, config, address }: AgentStateSour
     reserved_resources_full: {},
     unreserved_resources_full: total,
     reserved_resources_allocated: {},
-    unreserved_resources_allocated: resourceSummary(open.flatMap(({ info }) => info.resources ?? [])),
+    unreserved_resources_allocated: resourceSummary(allocated(book)),
     resource_providers: [],
     attributes: attributeSummary(agentInfo.attributes ?? []),
     master_hostname: agentInfo.hostname,

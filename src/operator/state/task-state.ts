@@ -18,7 +18,7 @@ export function taskState (task: Task): object {
     id: task.taskId,
     name: info.name,
     framework_id: task.frameworkId,
-    executor_id: '',                                  // as Mesos has it for a task without an executor of its own
+    executor_id: task.executor?.executorId ?? '',     // as Mesos has it for a task without an executor of its own
     slave_id: info.agent_id.value,
     state: lastStatus?.state ?? 'TASK_STAGING',
     resources: resourceSummary(info.resources ?? []),

@@ -1,5 +1,6 @@
 import { add, none, subtract, type Quantities } from '../../model/resources.ts'
 import { refuseMs } from './allocation.ts'
+import { bookExecutor, ownResources } from './executors.ts'
 import { taskKey, type Framework } from './framework.ts'
 import { operationFault, refuseOperation } from './operations.ts'
 import { agentIdOf, type Solo } from './solo.ts'
@@ -79,12 +80,20 @@ function launchTask (solo: Solo, framework: Framework, task: v1.TaskInfo, pool: 
     return
   }
   const resources = fromResources(task.resources ?? [])
-  pool.resources = subtract(pool.resources, resources)
+  pool.resources = subtract(pool.resources, add(resources, ownResources(framework, task.executor)))
+  bookExecutor(solo, framework, task.executor)
   solo.ledger.use(taskKey(framework.id, taskId), resources)
   const latest: v1.TaskStatus = { task_id: { value: taskId }, state: 'TASK_STAGING' }
   framework.tasks.set(taskId, { id: taskId, latest, terminalUuid: undefined, acknowledged: false, released: false })
-  const allocated = task.resources?.map(resource => ({ ...resource, allocation_info: resource.allocation_info ?? { role: pool.role } }))
-  solo.agent().launch({ ...task, resources: allocated }, framework.info)
+  const { executor } = task
+  solo.agent().launch({
+    ...task, resources: allocated(task.resources, pool.role),
+    ...(executor && { executor: { ...executor, framework_id: { value: framework.id }, resources: allocated(executor.resources, pool.role) } }),
+  }, framework.info)
+}
+
+function allocated (resources: v1.Resource[] | undefined, role: string): v1.Resource[] | undefined {
+  return resources?.map(resource => ({ ...resource, allocation_info: resource.allocation_info ?? { role } }))
 }
 
 function dropTasks (solo: Solo, framework: Framework, operation: v1.Offer_Operation, fault: string): void {

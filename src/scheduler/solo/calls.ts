@@ -1,6 +1,7 @@
 import { accept, decline } from './accept.ts'
 import { dropped, reconcileOperations } from './dropped.ts'
 import { revive, suppress } from './interest.ts'
+import { sendMessage, shutdownExecutor } from './executors.ts'
 import { kill } from './kill.ts'
 import { teardown } from './membership.ts'
 import { reconcile } from './reconcile.ts'
@@ -14,7 +15,6 @@ export type Act = (solo: Solo, framework: Framework, call: scheduler.Call) => vo
 /** SUBSCRIBE and UPDATE_FRAMEWORK are answered otherwise, UNKNOWN is refused. */
 export type ActingType = Exclude<scheduler.Call_Type, 'SUBSCRIBE' | 'UPDATE_FRAMEWORK' | 'UNKNOWN'>
 
-const noExecutor = 'tasks of this agent have no executors of their own'
 const noMaintenance = 'no inverse offers are made'
 
 /** What each call does, after it was answered with 202. */
@@ -26,12 +26,12 @@ export const acts: Readonly<Record<ActingType, Act>> = {
   DECLINE: decline,
   DECLINE_INVERSE_OFFERS: dropped(noMaintenance),
   KILL: kill,
-  MESSAGE: dropped(noExecutor),
+  MESSAGE: sendMessage,
   RECONCILE: reconcile,
   RECONCILE_OPERATIONS: reconcileOperations,
   REQUEST: dropped('all that is free is offered anyway'),
   REVIVE: revive,
-  SHUTDOWN: dropped(noExecutor),
+  SHUTDOWN: shutdownExecutor,
   SUPPRESS: suppress,
   TEARDOWN: teardown,
 }

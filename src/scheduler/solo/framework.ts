@@ -27,6 +27,8 @@ export interface Framework {
   info: v1.FrameworkInfo
   sink: EventSink | undefined
   readonly tasks: Map<string, LaunchedTask>
+  /** Those that hold resources here, by their id. */
+  readonly executors: Map<string, v1.ExecutorInfo>
   readonly suppressed: Set<string>
   filters: Filter[]
   /** The turn in which it was last offered something; 0 is never. */
@@ -35,7 +37,7 @@ export interface Framework {
 }
 
 export function newFramework (id: string, info: v1.FrameworkInfo): Framework {
-  return { id, info, sink: undefined, tasks: new Map(), suppressed: new Set(), filters: [], lastTurn: 0, failover: undefined }
+  return { id, info, sink: undefined, tasks: new Map(), executors: new Map(), suppressed: new Set(), filters: [], lastTurn: 0, failover: undefined }
 }
 
 export function hasCapability (info: v1.FrameworkInfo, type: v1.FrameworkInfo_Capability_Type): boolean {

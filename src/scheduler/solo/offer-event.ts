@@ -18,6 +18,7 @@ export function offersEvent (solo: Solo, framework: Framework, offer: OfferRecor
     url: { scheme: 'http', address: { hostname: solo.hostname, ip, port }, path: '/slave(1)' },
     resources: toResources(offer.resources, form),
     attributes,
+    executor_ids: framework.executors.size > 0 ? [...framework.executors.keys()].map(value => ({ value })) : undefined,
     allocation_info: multiRole ? { role: offer.role } : undefined,
   }
   return { type: 'OFFERS', offers: { offers: [message] } }

@@ -4,6 +4,7 @@ import { Allocator } from './allocator.ts'
 import { keptFrameworks } from './kept-frameworks.ts'
 import { Ledger } from './ledger.ts'
 import { offersEvent } from './offer-event.ts'
+import { onExecutorEnded, onExecutorReleased, onMessage } from './executors.ts'
 import { onResize } from './resize.ts'
 import { restore } from './restore.ts'
 import { addRoutes } from './routes.ts'
@@ -55,6 +56,9 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
       update: (frameworkId, status) => { onUpdate(solo, frameworkId, status) },
       resize: (frameworkId, taskId, resources) => { onResize(solo, frameworkId, taskId, resources) },
       released: (frameworkId, taskId) => { onReleased(solo, frameworkId, taskId) },
+      message: (frameworkId, executorId, data) => { onMessage(solo, frameworkId, executorId, data) },
+      executorEnded: (frameworkId, executorId, status) => { onExecutorEnded(solo, frameworkId, executorId, status) },
+      executorReleased: (frameworkId, executorId) => { onExecutorReleased(solo, frameworkId, executorId) },
     },
     restore: (frameworks, tasks) => { restore(solo, frameworks, tasks) },
     routes: app => { addRoutes(app, solo, () => `${solo.masterId}-${String(frameworkCount++).padStart(4, '0')}`) },

@@ -1,7 +1,9 @@
 import { messageOf } from '../../model/errors.ts'
-import { contains, isEmpty, type Quantities } from '../../model/resources.ts'
+import { add, contains, isEmpty, type Quantities } from '../../model/resources.ts'
 import { printResources } from '../../model/resources-text.ts'
 import { commandFault, containerFault, healthCheckFault } from './container-validation.ts'
+import { executorFault } from './executor-validation.ts'
+import { ownResources } from './executors.ts'
 import { idFault } from './identifier-validation.ts'
 import { fromResources } from './wire-resources.ts'
 import type { Framework } from './framework.ts'
@@ -29,7 +31,7 @@ const checks: readonly Check[] = [
   ({ container }) => prefixed("Task's `ContainerInfo` is invalid: ", container && containerFault(container)),
   limits,
   commandOrExecutor,
-  ({ executor }) => executor && 'Tasks with an executor of their own are not supported by this version',
+  ({ executor }, { framework }) => executor && executorFault(executor, framework),
   otherRole,
   tooMuch,
 ]
@@ -93,12 +95,13 @@ function commandOrExecutor ({ command, executor }: v1.TaskInfo): string | undefi
 }
 
 function otherRole (task: v1.TaskInfo, { role }: TaskContext): string | undefined {
-  const other = task.resources?.map(resource => resource.allocation_info?.role ?? role).find(found => found !== role)
+  const all = [...task.resources ?? [], ...task.executor?.resources ?? []]
+  const other = all.map(resource => resource.allocation_info?.role ?? role).find(found => found !== role)
   return other === undefined ? undefined : `Task uses resources allocated to role '${other}' of an offer for role '${role}'`
 }
 
-function tooMuch (task: v1.TaskInfo, { offered, role }: TaskContext): string | undefined {
-  const requested = fromResources(task.resources ?? [])
+function tooMuch (task: v1.TaskInfo, { framework, offered, role }: TaskContext): string | undefined {
+  const requested = add(fromResources(task.resources ?? []), ownResources(framework, task.executor))
   if (contains(offered, requested)) return undefined
   return `Total resources ${printResources(requested, role)} required by task and its executor ` +
     `is more than available ${printResources(offered, role)}`

@@ -4,6 +4,7 @@ import * as engine from './engine-handlers.ts'
 import * as execs from './exec-handlers.ts'
 import type { Handler } from './handler.ts'
 import * as images from './image-handlers.ts'
+import * as networks from './network-handlers.ts'
 
 export interface Route { readonly call: CallName, readonly handler: Handler }
 
@@ -31,6 +32,7 @@ const routes: ReadonlyArray<readonly [pattern: RegExp, call: CallName, handler: 
   [/^POST \/containers\/(?<subject>[^/?]+)\/exec\?/, 'execCreate', execs.create],
   [/^POST \/exec\/(?<subject>[^/?]+)\/start\?/, 'execStart', execs.start],
   [/^GET \/exec\/(?<subject>[^/?]+)\/json\?/, 'execInspect', execs.inspect],
+  [/^GET \/networks\/(?<subject>[^/?]+)\?/, 'inspectNetwork', networks.inspect],
   [/^DELETE \/containers\/(?<subject>[^/?]+)\?/, 'remove', containers.remove],
 ]
 

@@ -132,3 +132,12 @@ test('whoever acknowledges while being told gets them all in order', t => {
   assert.deepEqual(told, ['f t 1', 'f t 2', 'f t 3'])
   assert.equal(streams.pending, 0)
 })
+
+test('of more than a thousand updates that nobody hears, the latest takes the place of the one before', t => {
+  const { streams } = startStreams(t)
+  for (let number = 0; number < 1500; number++) streams.push('f', status('t', number % 256))
+  assert.equal(streams.pending, 1000)
+  for (let number = 0; number < 999; number++) assert.ok(acknowledge(streams, 'f', 't', number % 256))
+  assert.ok(acknowledge(streams, 'f', 't', 1499 % 256))
+  assert.equal(streams.pending, 0)
+})

@@ -62,3 +62,10 @@ test('a task that ends meanwhile holds nothing any more', async () => {
   await updated
   assert.deepEqual(held, ['1 128'])
 })
+
+test('a task of an executor has no limits of its own to be changed', async () => {
+  const { updates, task, held } = ground()
+  const ofExecutor = { ...task, executor: { executorId: 'e' } } as Task
+  await assert.rejects(updates.update(ofExecutor, { mem: 128 }), { code: 'UPDATE_REFUSED', message: 'its limits are those of its executor e' })
+  assert.deepEqual(held, [])
+})

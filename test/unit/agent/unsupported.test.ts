@@ -7,7 +7,6 @@ import type { v1 } from '../../../src/wire/messages.ts'
 import { scalar, settings, taskInfo, withContainer, withVariables } from './task-infos.ts'
 
 const asking: Readonly<Record<string, v1.TaskInfo>> = {
-  'executor': taskInfo({ executor: { executor_id: { value: 'e' } } }),
   'command.environment: variables of type SECRET': withVariables({ name: 'A', type: 'SECRET', secret: { type: 'VALUE', value: { data: Buffer.from('x') } } }),
   'container.network_infos': withContainer({ network_infos: [{ name: 'n' }] }),
   'container.linux_info': withContainer({ linux_info: {} }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Wait } from '../../../src/cli/container-report.ts'
+import { isOver, type Wait } from '../../../src/cli/container-report.ts'
 import { describeAge, describeBytes, describeDuration } from '../../../src/cli/durations.ts'
 import { eventLine } from '../../../src/cli/event-line.ts'
 import { inspectText } from '../../../src/cli/inspect-text.ts'
@@ -34,6 +34,18 @@ test('a table is cut to a terminal, and whole in a pipe', () => {
   const plain = terminalOf({ isTTY: true, columns: 40 }, { NO_COLOR: '1' })
   for (const line of textTable(['a', 'b', 'c'], rows, plain).split('\n')) assert.ok(line.length <= 40, line)
   assert.match(textTable(['a', 'b', 'c'], rows, plain), /short {2}a-very-long-cell-that-doe.*… {2}end\n/)
+})
+
+test('tasks are listed with their executor where one has an executor of its own', () => {
+  const plain = containerReport({ task_id: 'plain', executor_id: 'plain' })
+  assert.doesNotMatch(psTable([plain], pipe, nowMs), /EXECUTOR/)
+  const table = psTable([plain, containerReport({ task_id: 'one', executor_id: 'runner' })], pipe, nowMs)
+  assert.deepEqual(table.trim().split('\n').map(line => line.split(/ {2,}/).at(-1)), ['EXECUTOR', '-', 'runner'])
+})
+
+test('a task is over when it has ended, though its executor goes on', () => {
+  const report = { task_id: 'one', task_state: 'TASK_FINISHED', state: 'running' }
+  assert.deepEqual([isOver(containerReport({ ...report, executor_id: 'runner' })), isOver(containerReport({ ...report, executor_id: 'one' }))], [true, false])
 })
 
 test('what a task calls itself cannot command the terminal', () => {

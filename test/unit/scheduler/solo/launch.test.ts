@@ -155,7 +155,7 @@ test('what this version cannot do is refused by task or operation, with the reas
     accept: {
       offer_ids: [id],
       operations: [
-        { type: 'LAUNCH', launch: { task_infos: [task('with-executor', { command: undefined, executor })] } },
+        { type: 'LAUNCH', launch: { task_infos: [task('in-pod', { command: undefined, executor: { ...executor, type: 'DEFAULT' } })] } },
         { type: 'LAUNCH_GROUP', launch_group: { executor, task_group: { tasks: [task('in-group')] } } },
         { type: 'RESERVE', id: { value: 'op-1' }, reserve: { resources: toResources(new Map()) } },
       ],
@@ -163,7 +163,7 @@ test('what this version cannot do is refused by task or operation, with the reas
   })
   const first = await client.nextStatus()
   assert.equal(first.reason, 'REASON_TASK_INVALID')
-  assert.match(first.message ?? '', /executor.*not supported/)
+  assert.match(first.message ?? '', /executors are not supported/)
   const second = await client.nextStatus()
   assert.equal(second.reason, 'REASON_TASK_GROUP_INVALID')
   assert.match(second.message ?? '', /LAUNCH_GROUP.*not supported/)

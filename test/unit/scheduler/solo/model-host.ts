@@ -35,6 +35,10 @@ export class ModelHost implements AgentTasks {
     return this.#streams.acknowledge(frameworkId, taskId, uuid)
   }
 
+  message (): boolean { return false }
+
+  shutdownExecutor (): boolean { return false }
+
   resend (frameworkId: string): void { this.#streams.resend(frameworkId) }
 
   removeFramework (frameworkId: string): void {

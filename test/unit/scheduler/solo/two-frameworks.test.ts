@@ -64,7 +64,7 @@ class Hour {
     })
     this.host.listener = {
       update: (frameworkId, status) => { onUpdate(this.solo, frameworkId, status) },
-      resize () {},
+      resize () {}, message () {}, executorEnded () {}, executorReleased () {},
       released: (frameworkId, taskId) => { onReleased(this.solo, frameworkId, taskId); this.launches++ },
     }
     this.frameworks = [new ModelFramework(this.solo), new ModelFramework(this.solo)]

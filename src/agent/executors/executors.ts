@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import type { Containerizer } from '../../containerizer/containerizer.ts'
+import type { Container, Termination } from '../../containerizer/container.ts'
+import { AgentError, chain } from '../../model/errors.ts'
+import type { executor as api, v1 } from '../../wire/messages.ts'
+import { launchPriority } from '../launch-priority.ts'
+import type { Task } from '../task.ts'
+import type { ExecutorEndpoints } from './endpoints.ts'
+import { idsOf, isEnding, newExecutor, newExecutorToken, type Executor, type ExecutorEnd, type ExecutorIdentity } from './executor.ts'
+import { executorBook } from './executor-book.ts'
+import { executorEnvironment, shutdownGraceMs, type ExecutorTimes } from './executor-environment.ts'
+import type { ExecutorLink, ExecutorPort, Unacknowledged } from './executor-port.ts'
+import { ExecutorTasks, type ExecutorTasksOptions } from './executor-tasks.ts'
+import { executorToSpec, type ExecutorSpecSettings } from './executor-to-spec.ts'
+import { ends, endWord, waitStatus } from './executor-words.ts'
+
+export interface ExecutorsOptions extends ExecutorTasksOptions {
+  readonly containerizer: Pick<Containerizer, 'launch' | 'destroy' | 'update' | 'register'>
+  readonly agentInfo: v1.AgentInfo
+  readonly spec: ExecutorSpecSettings
+  readonly times: ExecutorTimes & { readonly registrationMs: number }
+  readonly endpoints: ExecutorEndpoints
+}
+
+/** An executor that closes its stream and ends by itself is left this long for it. */
+const leaveMs = 1_000
+
+/** Executors in containers: from the first task that wants one until its container is gone. */
+export class Executors implements ExecutorPort {
+  readonly #options: ExecutorsOptions
+  readonly #tasks: ExecutorTasks
+  readonly book = executorBook()
+
+  constructor (options: ExecutorsOptions) {
+    this.#options = options
+    this.#tasks = new ExecutorTasks(options)
+  }
+
+  /** Hands a task to its executor, which is started if there is none. Throws when that cannot be: then nothing has happened. */
+  launch (info: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): void {
+    const executor = this.book.find(framework.id?.value ?? '', asked.executor_id.value) ?? this.#start(info, asked, framework)
+    this.#tasks.add(executor, info)
+  }
+
+  kill ({ executor, taskId }: Task, policy: v1.KillPolicy | undefined): void {
+    const held = executor?.tasks.get(taskId)
+    if (executor === undefined || held === undefined) return
+    this.#tasks.kill(executor, held, policy)
+    if (executor.state === 'REGISTERING' && executor.tasks.size === 0) this.#terminate(executor, ends.noTasks)
+  }
+
+  /** False when there is no such executor. */
+  shutdown (frameworkId: string, executorId: string): boolean {
+    const executor = this.book.find(frameworkId, executorId)
+    if (executor !== undefined) this.#terminate(executor, ends.shutDown)
+    return executor !== undefined
+  }
+
+  /** From a framework to its executor; false when that does not hear. */
+  sendMessage (frameworkId: string, executorId: string, data: Uint8Array): boolean {
+    const link = this.book.find(frameworkId, executorId)?.link
+    link?.send({ type: 'MESSAGE', message: { data } })
+    return link !== undefined
+  }
+
+  removeFramework (frameworkId: string): void {
+    for (const executor of this.book.ofFramework(frameworkId)) {
+      executor.isSilent = true
+      this.#terminate(executor, ends.shutDown)
+    }
+  }
+
+  /** Whoever closes the containerizer ends the containers; this is what their tasks are told. */
+  announceEnd (why: string): void {
+    for (const executor of this.book.all()) {
+      executor.endedFor ??= ends.agentStops(why)
+      executor.link?.send({ type: 'SHUTDOWN' })
+    }
+  }
+
+  /** Tells nobody anything any more. */
+  close (): void {
+    for (const executor of this.book.all()) {
+      const { link } = executor
+      executor.isSilent = true
+      executor.link = undefined         // its end is nobody's
+      clearTimeout(executor.timer)
+      link?.close()
+      executor.registered.reject(new AgentError('CANCELLED', 'the agent is stopping'))
+    }
+  }
+
+  find (frameworkId: string, executorId: string): Executor | undefined { return this.book.find(frameworkId, executorId) }
+  hasFramework (frameworkId: string): boolean { return this.book.hasFramework(frameworkId) }
+  byToken (token: string): Executor | undefined { return this.book.byToken(token) }
+
+  subscribe (executor: Executor, link: ExecutorLink, { tasks, updates }: Unacknowledged): void {
+    if (isEnding(executor)) {
+      link.send({ type: 'SHUTDOWN' })
+      link.close()
+      return
+    }
+    const isNew = executor.state === 'REGISTERING'
+    executor.link?.close()
+    clearTimeout(executor.timer)
+    executor.link = link
+    executor.state = 'RUNNING'
+    executor.registered.resolve()
+    this.#options.log.info({ ...idsOf(executor), isNew }, 'an executor subscribed')
+    link.send({ type: 'SUBSCRIBED', subscribed: this.#introduce(executor) })
+    for (const status of updates) this.update(executor, status)
+    this.#tasks.resume(executor, new Set(tasks.map(task => task.task_id.value)))
+    if (isNew && executor.tasks.size === 0) this.#terminate(executor, ends.noTasks)
+  }
+
+  update (executor: Executor, status: v1.TaskStatus): void {
+    const { task_id: taskId, uuid = new Uint8Array() } = status
+    this.#tasks.hear(executor, status, uuid)
+    executor.link?.send({ type: 'ACKNOWLEDGED', acknowledged: { task_id: taskId, uuid } })
+  }
+
+  message ({ frameworkId, executorId, isSilent }: Executor, data: Uint8Array): void {
+    if (!isSilent) this.#options.listener.message(frameworkId, executorId, data)
+  }
+
+  disconnected (executor: Executor, link: ExecutorLink): void {
+    if (executor.link !== link) return
+    executor.link = undefined
+    if (executor.state !== 'RUNNING') return
+    const { times: { recoveryMs }, log } = this.#options
+    const hasCheckpoints = executor.framework.checkpoint ?? false
+    log.info({ ...idsOf(executor), hasCheckpoints }, 'an executor is disconnected')
+    const end = hasCheckpoints ? ends.notBack(executor.framework, recoveryMs) : ends.disconnected
+    executor.timer = setTimeout(() => { this.#terminate(executor, end) }, hasCheckpoints ? recoveryMs : leaveMs)
+  }
+
+  #introduce ({ info, framework, containerId }: Executor): api.Event_Subscribed {
+    return { executor_info: info, framework_info: framework, agent_info: this.#options.agentInfo, container_id: { value: containerId } }
+  }
+
+  #start (task: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): Executor {
+    const frameworkId = framework.id?.value ?? ''
+    const info: v1.ExecutorInfo = { ...asked, type: 'CUSTOM', framework_id: { value: frameworkId } }
+    const identity = { frameworkId, executorId: asked.executor_id.value, framework, info, containerId: randomUUID(), token: newExecutorToken() }
+    const executor = newExecutor({ ...identity, container: this.#launch(identity, task) })
+    this.book.add(executor)
+    const { log } = this.#options
+    log.info({ ...idsOf(executor), image: executor.container.spec.image }, 'an executor is launched')
+    this.#live(executor).catch((error: unknown) => { log.error({ ...idsOf(executor), error: chain(error) }, 'an executor was lost track of') })
+    return executor
+  }
+
+  #launch ({ frameworkId, executorId, framework, info, containerId, token }: Omit<ExecutorIdentity, 'container'>, task: v1.TaskInfo): Container {
+    const { containerizer, spec: settings, times, endpoints, identity: { agentId } } = this.#options
+    const resources = [...info.resources ?? [], ...task.resources ?? []]
+    const spec = executorToSpec({ info, resources, frameworkId, containerId }, settings)
+    const place = { frameworkId, executorId, agentId, directory: spec.sandbox.hostPath, token }
+    const environment = { ...spec.environment, ...executorEnvironment(place, info, framework.checkpoint ?? false, times) }
+    const container = containerizer.launch({ ...spec, environment }, launchPriority(info.labels ?? task.labels, performance.now()), {
+      async lateEnvironment (gateway) {
+        if (container.termination !== undefined) throw new AgentError('CANCELLED', 'its launch is over')
+        return await endpoints.environmentFor(spec, gateway)
+      },
+    })
+    return container
+  }
+
+  /** The whole life of an executor, straight on. */
+  async #live (executor: Executor): Promise<void> {
+    const { listener, endpoints } = this.#options
+    const { container, frameworkId, executorId } = executor
+    if (await container.running.promise.then(() => true, () => false)) await this.#register(executor)
+    const termination = await container.ended.promise
+    this.#ended(executor, termination)
+    const held = this.#tasks.end(executor, endWord(executor, termination))
+    if (termination.mayStillRun) await container.gone.promise
+    endpoints.release(container.id)
+    for (const one of held) this.#tasks.release(one)
+    this.book.remove(executor)
+    listener.executorReleased(frameworkId, executorId)
+  }
+
+  async #register (executor: Executor): Promise<void> {
+    const { containerizer, times: { registrationMs }, log } = this.#options
+    try {
+      await containerizer.register(executor.container, executor.registered.promise)
+    } catch (error) {
+      if (AgentError.from(error).code !== 'STAGE_TIMEOUT' || executor.state !== 'REGISTERING') return
+      log.warn({ ...idsOf(executor), error: chain(error) }, 'an executor did not register')
+      this.#terminate(executor, ends.notRegistered(registrationMs))
+    }
+  }
+
+  #ended (executor: Executor, termination: Termination): void {
+    const { listener, log } = this.#options
+    const { frameworkId, executorId, container, link } = executor
+    executor.state = 'TERMINATED'
+    executor.link = undefined
+    clearTimeout(executor.timer)
+    link?.close()
+    log.info({ ...idsOf(executor), exitCode: termination.exitCode, why: executor.endedFor?.message }, 'an executor has ended')
+    if (!executor.isSilent) listener.executorEnded(frameworkId, executorId, container.hasComeUp ? waitStatus(termination) : -1)
+  }
+
+  /** SHUTDOWN, the grace, then the end of its container; at once where nobody would hear. */
+  #terminate (executor: Executor, end: ExecutorEnd): void {
+    if (isEnding(executor)) return
+    const { container, link, info } = executor
+    const destroy = (graceMs: number): void => { void this.#options.containerizer.destroy(container, graceMs, end.message) }
+    executor.state = 'TERMINATING'
+    executor.endedFor ??= end
+    clearTimeout(executor.timer)
+    if (link === undefined) { destroy(container.spec.graceMs); return }
+    link.send({ type: 'SHUTDOWN' })
+    executor.timer = setTimeout(() => { destroy(0) }, shutdownGraceMs(info, this.#options.times))
+  }
+}
