@@ -1,5 +1,8 @@
-import { settlesWithin, startDeadline } from '../base/deadline.ts'
+import { race, settlesWithin, startDeadline } from '../base/deadline.ts'
+import type { Listed } from '../engine/port.ts'
 import { AgentError } from '../model/errors.ts'
+import type { Phase } from '../store/records.ts'
+import { bringBack } from './bring-back.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { ExitWatch } from './exit-watch.ts'
@@ -34,16 +37,28 @@ export class ContainerLife {
 
   /** From its launch until it is confirmed gone, straight on. */
   async live (container: Container): Promise<void> {
-    const { networks } = this.#deps
-    networks.hold(container.spec)
+    this.#deps.networks.hold(container.spec)
     const error = await this.#launch(container)
     if (error === undefined) this.#started(container)
     else await this.#failed(container, error)
+    await this.#seeOff(container)
+  }
+
+  /** The same for one of an earlier run, which was last seen in this phase, once it is known what the engine has of it. */
+  async resume (container: Container, phase: Phase, found: Promise<Listed | undefined>): Promise<void> {
+    this.#deps.networks.hold(container.spec)
+    const stop = (one: Container): Promise<void> => this.#stop(one)
+    const confirmGone = (one: Container): Promise<boolean> => this.#confirmGone(one)
+    await bringBack(container, phase, await race(found, this.#deps.closing), { ...this.#deps, stop, confirmGone })
+    await this.#seeOff(container)
+  }
+
+  async #seeOff (container: Container): Promise<void> {
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#deps.pipes.drain(container)
-    if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
-    networks.leave(container.spec)
+    if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    this.#deps.networks.leave(container.spec)
     await touchSandbox(container.spec.sandbox.hostPath)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()

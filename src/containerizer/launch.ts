@@ -7,6 +7,7 @@ import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { finalEnvironment } from './final-environment.ts'
+import type { KeptContainers } from './kept-containers.ts'
 import { isolate } from './isolate.ts'
 import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
@@ -21,6 +22,7 @@ export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly kept: KeptContainers
   readonly networks: Networks
   readonly fetchStallMs: number
   readonly credentials: CredentialSettings
@@ -40,7 +42,9 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
 
   const volumes = await scope.stage('prepare', async () => {
     container.move('admit')
+    await deps.kept.written(container)       // before anything of it is made
     container.logFiles = await makeSandbox(spec.sandbox.hostPath)
+    deps.kept.note(container)
     await giveSandbox(spec.sandbox.hostPath, spec.user)
     return await realVolumes(spec.volumes)
   })

@@ -52,6 +52,18 @@ export const settings = {
     type: flag, group: 'Agent', default: 'true',
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
+  recover: {
+    type: choice(['reconnect', 'cleanup']), group: 'Agent', mesos: 'recover', default: 'reconnect',
+    about: 'What becomes of the tasks of an earlier run: they go on, or they are ended and the agent ends too.',
+  },
+  strict: {
+    type: flag, group: 'Agent', mesos: 'strict', default: 'true',
+    about: 'The agent does not start when it cannot read all that an earlier run wrote down. Off: it starts with what can be read.',
+  },
+  shutdownContainers: {
+    type: flag, group: 'Agent', default: 'false',
+    about: 'SIGTERM and Ctrl-C end the tasks too. Off: they go on, and the next run of the agent finds them. SIGUSR1 ends them in any case.',
+  },
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
