@@ -245,7 +245,5 @@ export class TaskRunner implements AgentTasks {
     if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#teller.tell(task, runningWord(task))
   }
 
-  #identity (): { agentId: string, ip: string } {
-    return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
-  }
+  #identity (): { agentId: string, ip: string } { return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip } }
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
 /** The command. */
-export const mainFile = fileURLToPath(new URL('../../../bin/slipway.cjs', import.meta.url))
+export const mainFile = fileURLToPath(new URL('../../../src/slipway.cjs', import.meta.url))
 
 export interface Ended { readonly code: number | null, readonly signal: NodeJS.Signals | null, readonly stdout: string, readonly stderr: string }
 

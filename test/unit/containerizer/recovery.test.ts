@@ -26,7 +26,9 @@ function engineWith (finding: Finding): Engine & { signals: string[], has (): bo
     id: 'e1', name: 'mesos-c1', state, exitCode: 7, labels: { [labels.agent]: 'i', [labels.container]: 'c1' }, createdAt: 0,
   }]
   const engine: Partial<Engine> = {
+    ping: async () => {},
     list: async () => listed(),
+    listNetworks: async () => [],
     async * events (_label, signal) { await new Promise(resolve => { signal.addEventListener('abort', resolve) }) },
     inspect: async () => state && { id: 'e1', running: state === 'running', pid: 1, status: state, exitCode: 7, oomKilled: false } as Inspected,
     async kill (_id, signal) { signals.push(signal); state = 'exited' },
