@@ -22,7 +22,7 @@ async function start (args, options) {
   const signals = catchSignals()
   const engine = await openEngine(options)
   try {
-    const command = ['--enable-source-maps', 'dist/src/main.js', 'start', '--docker-socket', engine.socket, ...args]
+    const command = ['--enable-source-maps', 'src/slipway.cjs', 'start', '--docker-socket', engine.socket, ...args]
     return await runForeground(command, signals)
   } finally {
     await engine.close()

@@ -22,6 +22,8 @@ import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
 import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
+import { claimCheckpoint } from './claim-checkpoint.ts'
+import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { eventRoutes } from './operator/event-routes.ts'
 import { fileRoutes } from './operator/files/file-routes.ts'
@@ -37,8 +39,8 @@ import { toResources } from './scheduler/solo/wire-resources.ts'
 export interface AgentProcess {
   readonly url: string
   readonly token: string | undefined
-  /** Destroys what runs, then closes what is open. Bounded. */
-  stop (reason: string): Promise<void>
+  /** Ends what runs, or leaves it alone for the next run of the agent; then closes what is open. Bounded; without tasks to end, in under 2 s. */
+  stop (reason: string, tasks: 'end' | 'leave'): Promise<void>
 }
 
 /** What the parts are made from; `door` and `tasks` are needed by some that are made before them. */
@@ -50,6 +52,7 @@ interface Parts {
   readonly events: EventHub<AgentEvent>
   readonly resources: Quantities
   readonly containerizer: Containerizer
+  readonly checkpoint: OpenCheckpoint
   readonly executorDoors: ExecutorDoors
   readonly executorVariables: Readonly<Record<string, string>>
   readonly door: () => Door
@@ -58,6 +61,8 @@ interface Parts {
 
 /** A container's grace when the agent itself is asked to end. */
 const shutdownGraceMs = 5_000
+/** A framework that does not listen hears the end of its tasks from the next agent. */
+const lastWordsMs = 1_000
 const firstListMs = 15_000
 
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
@@ -68,13 +73,15 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()
   const events = eventHub<AgentEvent>()
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, onEvent: events.tell }, opened)
-  opened.defer(() => containerizer.close(shutdownGraceMs))
+  const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
+  claimCheckpoint(checkpoint, workDir, log)
+  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, onEvent: events.tell }, opened)
+  opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
   opened.defer(() => executorDoors.close())
   const parts: Parts = {
-    config, log, workDir, metrics, events, resources, containerizer, executorDoors, executorVariables, door: () => door, tasks: () => tasks,
+    config, log, workDir, metrics, events, resources, containerizer, checkpoint, executorDoors, executorVariables, door: () => door, tasks: () => tasks,
   }
   const solo = openSolo(parts)
   opened.defer(() => { solo.close() })
@@ -84,7 +91,9 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, solo, drivers)
   opened.defer(() => door.close())
-  await tidyUp(containerizer, log)
+  solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot))
+  tasks.resume()
+  await findContainers(containerizer, log)
   await executorDoors.openSocket()
   startHousekeeping({ config, metrics, workDir: workDir.path, containerizer, log }, opened)
   door.ready = true
@@ -93,19 +102,22 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   return {
     url: door.url,
     token: config.authenticate ? workDir.token : undefined,
-    async stop (reason) {
-      log.info({ reason }, 'agent is stopping')
-      tasks.announceEnd(reason)
-      await containerizer.close(shutdownGraceMs)      // while the door is open: frameworks hear the last of their tasks
+    async stop (reason, what) {
+      log.info({ reason, tasks: what }, 'agent is stopping')
+      if (what === 'leave') door.ready = false
+      else tasks.announceEnd(reason)
+      await (what === 'end' ? containerizer.close(shutdownGraceMs) : containerizer.leave())      // while frameworks can hear the last of their tasks
+      if (what === 'end') await tasks.heard(lastWordsMs)
+      solo.close()            // before the door cuts their streams: they have not gone, we have
       await owned[Symbol.asyncDispose]()
     },
   }
 }
 
-function openSolo ({ config, log, resources, tasks, door }: Parts): SoloMaster {
+function openSolo ({ config, log, resources, checkpoint, tasks, door }: Parts): SoloMaster {
   return createSoloMaster({
     resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
-    agent: tasks, address: () => ({ ip: door().ip, port: door().port }),
+    agent: tasks, checkpoint, address: () => ({ ip: door().ip, port: door().port }),
   })
 }
 
@@ -129,14 +141,14 @@ function openExecutorDoors (config: Config, log: Log, workDir: string, { door, t
 }
 
 function openTasks (parts: Parts, solo: SoloMaster): TaskRunner {
-  const { config, log, workDir: place, metrics, events, resources, containerizer, executorDoors, executorVariables } = parts
+  const { config, log, workDir: place, metrics, events, resources, containerizer, checkpoint, executorDoors, executorVariables } = parts
   const { path: workDir, instanceId, agentId } = place
   const specSettings: SpecSettings = {
     policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
     sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
   }
   return new TaskRunner({
-    containerizer, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
+    containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
     agentInfo: {
       id: { value: agentId }, hostname: config.hostname, port: config.port,
       resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
@@ -162,13 +174,15 @@ function openDrivers ({ containerizer, executorDoors, tasks, log }: Parts): Driv
 }
 
 async function openDoor (
-  { config, log, workDir, metrics, events, containerizer, door, tasks }: Parts, solo: SoloMaster, drivers: DriverExecutors,
+  { config, log, workDir, metrics, events, containerizer, checkpoint, door, tasks }: Parts, solo: SoloMaster, drivers: DriverExecutors,
 ): Promise<Door> {
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
     routes: app => {
-      healthRoutes(app, { isServing: () => door().ready, engine: () => metrics.containerizer.engine })
+      healthRoutes(app, {
+        isServing: () => door().ready, engine: () => metrics.containerizer.engine, checkpointFault: () => checkpoint.fault,
+      })
       metricsRoute(app, metrics.registry)
       solo.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
@@ -184,7 +198,7 @@ async function openDoor (
 }
 
 /** An engine that is down does not keep the agent down: the watch goes on asking. */
-async function tidyUp (containerizer: Containerizer, log: Log): Promise<void> {
+async function findContainers (containerizer: Containerizer, log: Log): Promise<void> {
   await containerizer.open(AbortSignal.timeout(firstListMs)).catch((error: unknown) => {
     log.warn({ error }, 'the engine does not answer; starting without it')
   })

@@ -14,15 +14,17 @@ export type RunningAgent = Awaited<ReturnType<typeof startAgentProcess>>
 /** What goes on beside the running agent; answers the exit code. */
 type Work = (agent: RunningAgent, interrupts: Interrupts) => Promise<number>
 
-/** `slipway agent`: until a signal asks for its end. */
+/** `slipway agent`: until a signal asks for its end. Its tasks go on, unless they are to end with it. */
 export async function runAgent (flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = loadConfig(flags)
   const log = openLog(config.logLevel, process.stdout)
+  const isCleanup = config.recover === 'cleanup'
+  const endsTasks = ({ isDrain }: Interrupts): boolean => isDrain || isCleanup || config.shutdownContainers
   return await inForeground(config, log, async ({ url }, { stop }) => {
     log.info({ url, workDir: config.workDir, authenticate: config.authenticate }, 'agent is ready')
-    await aborted(stop)
+    if (!isCleanup) await aborted(stop)
     return exitCodes.ok.code
-  })
+  }, endsTasks)
 }
 
 /** What the agent makes is for others to read at most, whatever it was started with; a stricter umask stays. */
@@ -31,16 +33,17 @@ function keepOthersFromWriting (): void {
 }
 
 /** Starts the agent, does the work beside it, stops it. A second signal ends the process at once, whatever is under way. */
-export async function inForeground (config: Config, log: Log, work: Work): Promise<number> {
+export async function inForeground (config: Config, log: Log, work: Work, endsTasks: (how: Interrupts) => boolean = () => true): Promise<number> {
   keepOthersFromWriting()
-  using interrupts = listenForInterrupts()
+  using interrupts = listenForInterrupts(process, undefined, ['SIGUSR1'])
   const onLeave = (): void => { process.exit(exitCodes.interrupted.code) }
   interrupts.leave.addEventListener('abort', onLeave, { once: true })
   const agent = await start(config, log)
   try {
     return await work(agent, interrupts)
   } finally {
-    await agent.stop(interrupts.stop.aborted ? messageOf(interrupts.stop.reason) : 'the command has ended')
+    const reason = interrupts.stop.aborted ? messageOf(interrupts.stop.reason) : 'the command has ended'
+    await agent.stop(reason, endsTasks(interrupts) ? 'end' : 'leave')
     exitThoughBusy(log)
   }
 }

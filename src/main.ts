@@ -19,6 +19,7 @@ const program = buildProgram({
   complete: async (words, whole) => (await import('./cli/complete.ts')).complete(words, whole),
   kill: async (taskId, options) => (await import('./cli/kill.ts')).kill(taskId, options),
   cleanup: async options => (await import('./cleanup.ts')).cleanup(options, text => { process.stdout.write(text) }),
+  debug: async (_what, options) => (await import('./debug-checkpoint.ts')).debugCheckpoint(options, text => { process.stdout.write(text) }),
   start: async flags => (await import('./start.ts')).start(flags),
 }, exitCode => { process.exitCode = exitCode })
 

@@ -7,11 +7,13 @@ import { lanesFrom } from './lane-limits.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import { startPool, type Pool } from './pool/pool.ts'
+import type { Checkpoint } from './store/checkpoint.ts'
 
 export interface ContainerizerNeeds {
   readonly config: Config
   readonly metrics: AllMetrics
   readonly instanceId: string
+  readonly checkpoint: Checkpoint
   readonly log: Log
   readonly onEvent: (event: AgentEvent) => void
 }
@@ -22,7 +24,7 @@ const pipesPerThread = 500
 const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
-export function openContainerizer ({ config, metrics, instanceId, log, onEvent }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
+export function openContainerizer ({ config, metrics, instanceId, checkpoint, log, onEvent }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
@@ -42,6 +44,7 @@ export function openContainerizer ({ config, metrics, instanceId, log, onEvent }
       limits: pool('limits', 1, cgroupJobs),
     },
     metrics: metrics.containerizer,
+    checkpoint,
     log,
     instanceId,
     lanes: lanesFrom(config),

@@ -1,3 +1,4 @@
+import checkpoint from './checkpoint.bench.ts'
 import createBody from './create-body.bench.ts'
 import demultiplex from './demultiplex.bench.ts'
 import json from './json.bench.ts'
@@ -10,5 +11,5 @@ import workers from './workers.bench.ts'
 
 /** Every micro bench by the name that picks it. */
 export const microBenches: Readonly<Record<string, Register>> = {
-  'create-body': createBody, demultiplex, json, lifecycle, metrics, protobuf, 'record-io': recordIo, workers,
+  checkpoint, 'create-body': createBody, demultiplex, json, lifecycle, metrics, protobuf, 'record-io': recordIo, workers,
 }

@@ -1,14 +1,24 @@
 import { backoff } from '../base/backoff.ts'
+import { delay } from '../base/deadline.ts'
 import type { v1 } from '../wire/messages.ts'
+
+/** An update and whose it is. */
+export interface Update { readonly frameworkId: string, readonly status: v1.TaskStatus }
 
 export interface StatusStreamsOptions {
   deliver (frameworkId: string, status: v1.TaskStatus): void
+  /** Writes an update down; it goes out when that settles. Must not reject. Without it updates go out at once. */
+  keep? (update: Update): Promise<void>
+  /** An update is over and done with. */
+  forget? (update: Update): void
   /** First wait before an update is repeated, doubled up to the second. */
   readonly repeatMs?: readonly [first: number, max: number]
 }
 
-interface Stream { readonly frameworkId: string, readonly queue: v1.TaskStatus[], timer: NodeJS.Timeout | undefined }
+interface Entry extends Update { isKept: boolean }
+interface Stream { readonly frameworkId: string, readonly queue: Entry[], timer: NodeJS.Timeout | undefined }
 
+const lookMs = 20
 const defaultRepeatMs = [10_000, 600_000] as const
 
 /** Updates of one task that may wait: an executor can make them without end. */
@@ -30,22 +40,33 @@ export class StatusStreams {
   }
 
   push (frameworkId: string, status: v1.TaskStatus): void {
-    const key = keyOf(frameworkId, status.task_id.value)
-    const stream = this.#streams.get(key) ?? { frameworkId, queue: [], timer: undefined }
-    this.#streams.set(key, stream)
-    // Of so many that nobody hears, the latest word will do.
-    if (stream.queue.length >= maxQueued) stream.queue.pop()
-    stream.queue.push(status)
-    if (stream.queue.length === 1) this.#send(stream)
+    const { keep } = this.#options
+    const entry: Entry = { frameworkId, status, isKept: keep === undefined }
+    const stream = this.#enqueue(entry)
+    if (keep === undefined) {
+      if (stream.queue[0] === entry) this.#send(stream)
+      return
+    }
+    void keep(entry).then(() => {
+      entry.isKept = true
+      if (stream.queue[0] === entry) this.#send(stream)
+    })
+  }
+
+  /** Takes in the updates of an earlier run, in their order. They go out when they are sent again. */
+  restore (updates: Iterable<Update>): void {
+    for (const update of updates) this.#enqueue({ ...update, isKept: true })
+    for (const stream of this.#streams.values()) this.#send(stream)
   }
 
   /** True when this was the update that waited; the next one goes out. */
   acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean {
     const key = keyOf(frameworkId, taskId)
     const stream = this.#streams.get(key)
-    const head = stream?.queue[0]?.uuid
-    if (stream === undefined || head === undefined || Buffer.compare(head, uuid) !== 0) return false
+    const [head] = stream?.queue ?? []
+    if (stream === undefined || head?.status.uuid === undefined || Buffer.compare(head.status.uuid, uuid) !== 0) return false
     stream.queue.shift()
+    this.#options.forget?.(head)
     this.#send(stream)
     if (stream.queue.length === 0) this.#streams.delete(key)
     return true
@@ -62,20 +83,40 @@ export class StatusStreams {
       if (stream.frameworkId !== frameworkId) continue
       clearTimeout(stream.timer)
       this.#streams.delete(key)
+      for (const update of stream.queue.splice(0)) this.#options.forget?.(update)
     }
+  }
+
+  /** Waits until all has been heard, `ms` at most. */
+  async heard (ms: number): Promise<void> {
+    for (const endMs = performance.now() + ms; this.pending > 0 && performance.now() < endMs;) await delay(lookMs)
   }
 
   /** Repeats nothing any more. */
   close (): void {
-    for (const { timer } of this.#streams.values()) clearTimeout(timer)
+    for (const stream of this.#streams.values()) {
+      clearTimeout(stream.timer)
+      stream.queue.length = 0
+    }
     this.#streams.clear()
+  }
+
+  #enqueue (entry: Entry): Stream {
+    const key = keyOf(entry.frameworkId, entry.status.task_id.value)
+    const stream = this.#streams.get(key) ?? { frameworkId: entry.frameworkId, queue: [], timer: undefined }
+    this.#streams.set(key, stream)
+    // Of so many that nobody hears, the latest word will do.
+    const [dropped] = stream.queue.length >= maxQueued ? stream.queue.splice(-1) : []
+    if (dropped !== undefined) this.#options.forget?.(dropped)
+    stream.queue.push(entry)
+    return stream
   }
 
   #send (stream: Stream, waits = backoff(...this.#options.repeatMs ?? defaultRepeatMs)): void {
     clearTimeout(stream.timer)
     const [head] = stream.queue
-    if (head === undefined) return
+    if (head === undefined || !head.isKept) return
     stream.timer = setTimeout(() => { this.#send(stream, waits) }, waits.next().value)
-    this.#options.deliver(stream.frameworkId, head)
+    this.#options.deliver(stream.frameworkId, head.status)
   }
 }

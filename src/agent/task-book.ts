@@ -15,10 +15,13 @@ export interface TaskBook {
   byContainer (containerId: string): Task | undefined
 }
 
+/** Told of what comes and goes. */
+export interface BookWatcher { onAdd? (task: Task): void, onClose? (task: Task): void }
+
 const keptWhenOver = 200
 
 /** Which tasks there are. */
-export function taskBook (): TaskBook {
+export function taskBook ({ onAdd, onClose }: BookWatcher = {}): TaskBook {
   const open = new Map<string, Task>()
   const seen = new Set<Task>()
   const newest = new Map<string, Task>()
@@ -29,9 +32,11 @@ export function taskBook (): TaskBook {
       open.set(keyOf(task), task)
       seen.add(task)
       newest.set(task.containerId, task)
+      onAdd?.(task)
     },
     close (task) {
       if (open.get(keyOf(task)) === task) open.delete(keyOf(task))
+      onClose?.(task)
       over.push(task)
       const oldest = over.length > keptWhenOver ? over.shift() : undefined
       if (oldest === undefined) return

@@ -4,6 +4,8 @@ import type { Containerizer } from '../containerizer/containerizer.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
+import { instant } from '../base/boot-clock.ts'
+import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
@@ -12,15 +14,22 @@ import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
-import { StatusStreams } from './status-streams.ts'
-import { refusedWord, toStatus, type Word } from './task-status.ts'
+import { recoveredTasks, type RecoveredTask } from './recovered-tasks.ts'
+import { restoreTasks } from './restore-tasks.ts'
+import { runningWord } from './running-word.ts'
+import type { Update } from './status-streams.ts'
+import { lostWord } from './lost-word.ts'
+import { newTaskChange, taskGone, tellsKilling } from './task-records.ts'
+import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
-import { taskBook } from './task-book.ts'
+import { taskBook, type TaskBook } from './task-book.ts'
+import { TaskTeller } from './task-teller.ts'
 import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
   readonly containerizer: Containerizer
+  readonly checkpoint: Checkpoint
   readonly listener: TaskListener
   readonly agentInfo: v1.AgentInfo
   readonly specSettings: SpecSettings
@@ -36,10 +45,11 @@ export interface TaskRunnerOptions {
 /** Runs tasks in containers, and tells their schedulers. */
 export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
-  readonly #streams: StatusStreams
+  readonly #teller: TaskTeller
   readonly #checks: TaskChecks
+  #unsent: Update[] = []
   readonly agentInfo: v1.AgentInfo
-  readonly book = taskBook()
+  readonly book: TaskBook
   /** New limits for tasks that run. */
   readonly updates: TaskUpdates
   /** Those who run tasks in our stead. */
@@ -49,17 +59,20 @@ export class TaskRunner implements AgentTasks {
     const { listener, metrics, containerizer } = options
     this.#options = options
     this.agentInfo = options.agentInfo
-    this.#streams = new StatusStreams({ deliver: (frameworkId, status) => { listener.update(frameworkId, status) } })
+    this.book = taskBook({
+      onAdd: task => { this.#teller.note(task) },
+      onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
+    })
+    this.#teller = new TaskTeller({ ...options, identity: this.#identity() })
     this.#checks = new TaskChecks({
-      containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#tell(task, word) },
+      containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
-    this.updates = new TaskUpdates({ containerizer, listener, book: this.book })
+    this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#teller.note(task) } })
     this.executors = new Executors({
-      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), tell: (task, status) => { this.#deliver(task, status) },
+      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), tell: (task, status) => { this.#teller.deliver(task, status) },
     })
     metrics.executorsFrom(() => this.executors.book.all())
-    metrics.pendingFrom(() => this.#streams.pending)
   }
 
   launch (info: v1.TaskInfo, framework: v1.FrameworkInfo): void {
@@ -72,20 +85,30 @@ export class TaskRunner implements AgentTasks {
         return
       }
       const task = this.#accept(info, framework)
-      this.#live(task).catch((error: unknown) => { log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
+      this.#watchOver(task)
     } catch (cause) {
       const error = AgentError.from(cause)
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
-      this.#push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
+      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
-      this.#forgetUnstarted(frameworkId, info.executor)
+      this.executors.taskRefused(frameworkId, info.executor)
     }
   }
 
-  /** One that was there before goes on, whatever became of the task. */
-  #forgetUnstarted (frameworkId: string, executor: v1.ExecutorInfo | undefined): void {
-    if (executor === undefined || this.executors.find(frameworkId, executor.executor_id.value) !== undefined) return
-    this.#options.listener.executorReleased(frameworkId, executor.executor_id.value)
+  /** Takes in the tasks of an earlier run, and the updates that nobody has acknowledged. What becomes of them is told from `resume` on. */
+  restore (snapshot: Snapshot): RecoveredTask[] {
+    restoreTasks(snapshot, { ...this.#options, book: this.book })
+    this.#unsent = this.#teller.restore(snapshot)
+    return recoveredTasks(this.book.open(), this.#unsent)
+  }
+
+  resume (): void {
+    for (const task of this.book.open()) {
+      if (task.info.executor === undefined) this.#watchOver(task)
+      else void this.#lose(task)
+      if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
+    }
+    this.#teller.streams.restore(this.#unsent.splice(0))
   }
 
   kill (frameworkId: string, taskId: string, policy?: v1.KillPolicy): boolean {
@@ -106,25 +129,22 @@ export class TaskRunner implements AgentTasks {
     const { container, tellsKilling, hasOverrun } = task
     const isFirst = task.killedFor === undefined
     task.killedFor ??= why
+    this.#teller.note(task)
     this.#checks.stop(task)
     void this.#options.containerizer.destroy(container, grace, why)
-    if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#tell(task, { state: 'TASK_KILLING' })
+    if (isFirst && tellsKilling && !hasOverrun && container.timeline.hasBegun('start')) this.#teller.tell(task, { state: 'TASK_KILLING' })
   }
 
   acknowledge (frameworkId: string, taskId: string, uuid: Uint8Array): boolean {
-    return this.#streams.acknowledge(frameworkId, taskId, uuid)
+    return this.#teller.streams.acknowledge(frameworkId, taskId, uuid)
   }
 
-  message (frameworkId: string, executorId: string, data: Uint8Array): boolean {
-    return this.executors.sendMessage(frameworkId, executorId, data)
-  }
+  message (frameworkId: string, executorId: string, data: Uint8Array): boolean { return this.executors.sendMessage(frameworkId, executorId, data) }
 
-  shutdownExecutor (frameworkId: string, executorId: string): boolean {
-    return this.executors.shutdown(frameworkId, executorId)
-  }
+  shutdownExecutor (frameworkId: string, executorId: string): boolean { return this.executors.shutdown(frameworkId, executorId) }
 
   resend (frameworkId: string): void {
-    this.#streams.resend(frameworkId)
+    this.#teller.streams.resend(frameworkId)
   }
 
   removeFramework (frameworkId: string): void {
@@ -135,7 +155,7 @@ export class TaskRunner implements AgentTasks {
       void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
     this.executors.removeFramework(frameworkId)
-    this.#streams.drop(frameworkId)
+    this.#teller.streams.drop(frameworkId)
   }
 
   /** Whoever closes the containerizer ends the tasks; this is what they are told. */
@@ -144,12 +164,15 @@ export class TaskRunner implements AgentTasks {
     this.executors.announceEnd(reason)
   }
 
+  /** Waits until their frameworks have acknowledged what tasks were told of, `ms` at most. */
+  async heard (ms: number): Promise<void> { await this.#teller.streams.heard(ms) }
+
   /** Tells nobody anything any more. */
   close (): void {
     for (const task of this.book.open()) task.isSilent = true
     this.#checks.close()
     this.executors.close()
-    this.#streams.close()
+    this.#teller.streams.close()
   }
 
   #accept (info: v1.TaskInfo, framework: v1.FrameworkInfo): Task {
@@ -158,91 +181,68 @@ export class TaskRunner implements AgentTasks {
     const containerId = randomUUID()
     const spec = taskToSpec(info, frameworkId, containerId, { ...specSettings, gpusInUse: this.executors.gpusInUse() })
     const { check } = readChecks(info)
-    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()))
-    const tellsKilling = (framework.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
+    const fresh = { frameworkId, taskId: info.task_id.value, info, containerId, checkStatus: check && checkStatus(check.target.kind, undefined) }
+    const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), { alongside: [newTaskChange(fresh)] })
     const task: Task = {
-      frameworkId, taskId: info.task_id.value, framework, info, containerId, container, tellsKilling,
+      ...fresh, framework, container, tellsKilling: tellsKilling(framework),
       killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
-      checkStatus: check && checkStatus(check.target.kind, undefined),
+      runningSince: undefined, health: undefined,
     }
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
     return task
   }
 
-  /** The whole life of a task, straight on. */
+  #watchOver (task: Task): void {
+    const { frameworkId, taskId } = task
+    this.#live(task).catch((error: unknown) => { this.#options.log.error({ frameworkId, taskId, error }, 'a task was lost track of') })
+  }
+
+  /** The whole life of a task, straight on; of one of an earlier run, what is left of it. */
   async #live (task: Task): Promise<void> {
     const { listener, log } = this.#options
     const { container, frameworkId, taskId, containerId } = task
     await Promise.race([container.imageReady.promise, container.ended.promise])
-    if (container.termination === undefined) this.#tell(task, { state: 'TASK_STARTING' })
+    if (container.termination === undefined && task.statuses.length === 0) this.#teller.tell(task, { state: 'TASK_STARTING' })
     if (await container.running.promise.then(() => true, () => false)) {
+      task.runningSince ??= instant()
       this.#checks.limitTime(task)
       if (task.killedFor === undefined) await this.#tellRunning(task)
       this.#checks.begin(task)
     }
     const termination = await container.ended.promise
     this.#checks.stop(task)
-    const word = lastWord(task, termination)
-    log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
-    this.#tell(task, word)
+    if (!isTerminal(task.lastStatus?.state)) {
+      const word = lastWord(task, termination)
+      log.info({ frameworkId, taskId, containerId, state: word.state, code: termination.error?.code }, `task ended: ${word.message ?? ''}`)
+      this.#teller.tell(task, word)
+    }
     if (termination.mayStillRun) await container.gone.promise
     listener.released(frameworkId, taskId)
+    this.book.close(task)
+  }
+
+  /** A task of an earlier run that an executor had: the executor is ended, and the task with it. */
+  async #lose (task: Task): Promise<void> {
+    const { containerizer, listener } = this.#options
+    void containerizer.destroy(task.container, task.container.spec.graceMs, 'the agent was restarted')
+    const termination = await task.container.ended.promise
+    if (!isTerminal(task.lastStatus?.state)) this.#teller.tell(task, lostWord(task))
+    if (termination.mayStillRun) await task.container.gone.promise
+    listener.released(task.frameworkId, task.taskId)
     this.book.close(task)
   }
 
   /** The inspect goes along, or follows if the engine takes its time. */
   async #tellRunning (task: Task): Promise<void> {
     const { container } = task
-    this.#tell(task, runningWord(task))
-    const isLate = container.inspected === undefined
+    const isKnown = task.statuses.some(({ state }) => state === 'TASK_RUNNING')
+    if (!isKnown) this.#teller.tell(task, runningWord(task))
+    const isLate = !isKnown && container.inspected === undefined
     await Promise.race([container.looked.promise, container.ended.promise])
     // One that is being killed is not said to run again.
-    if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#tell(task, runningWord(task))
+    if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#teller.tell(task, runningWord(task))
   }
 
-  #tell (task: Task, word: Word): void {
-    const identity = this.#identity()
-    const whole = task.checkStatus === undefined ? word : { ...word, check_status: task.checkStatus }
-    const network = task.ip && task.container.spec.userNetwork
-    const status = toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: task.sequence + 1 })
-    this.#deliver(task, status)
-  }
-
-  #deliver (task: Task, status: v1.TaskStatus): void {
-    if (task.isSilent) return
-    task.sequence++
-    keepStatus(task, status)
-    this.#push(task.frameworkId, status)
-  }
-
-  #push (frameworkId: string, status: v1.TaskStatus): void {
-    const { metrics, onEvent } = this.#options
-    const { task_id: { value: taskId }, state, reason, message } = status
-    metrics.told(state)
-    onEvent({ kind: 'task', taskId, frameworkId, containerId: status.container_status?.container_id?.value ?? '', state, reason, message })
-    this.#streams.push(frameworkId, status)
-  }
-
-  #identity (): { agentId: string, ip: string } {
-    return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip }
-  }
-}
-
-/** An executor can go back and forth without end. */
-const keptStatuses = 100
-
-/** As in Mesos, one of the same state takes the place of the one before. */
-function keepStatus (task: Task, status: v1.TaskStatus): void {
-  const { data: _inspect, ...rest } = status
-  if (task.statuses.at(-1)?.state === status.state) task.statuses.pop()
-  task.statuses.push(rest)
-  if (task.statuses.length > keptStatuses) task.statuses.shift()
-  task.lastStatus = rest
-}
-
-function runningWord (task: Task): Word {
-  const { inspected } = task.container
-  task.ip = inspected?.ipAddress
-  return { state: 'TASK_RUNNING', ...(inspected && { data: Buffer.from(JSON.stringify([inspected.document])) }) }
+  #identity (): { agentId: string, ip: string } { return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip } }
 }

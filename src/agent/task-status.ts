@@ -18,6 +18,15 @@ export interface StatusContext {
   readonly sequence: number
 }
 
+const terminal: ReadonlySet<v1.TaskState> = new Set<v1.TaskState>([
+  'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE', 'TASK_GONE_BY_OPERATOR',
+])
+
+/** Nothing comes after it. */
+export function isTerminal (state: v1.TaskState | undefined): boolean {
+  return state !== undefined && terminal.has(state)
+}
+
 export const statusLabels = { exitCode: 'slipway.exit_code', errorCode: 'slipway.error_code', stage: 'slipway.stage' } as const
 
 export function toStatus (word: Word, { taskId, agentId, containerId, ip, network, sequence }: StatusContext): v1.TaskStatus {

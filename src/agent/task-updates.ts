@@ -9,6 +9,8 @@ export interface TaskUpdateDeps {
   readonly containerizer: Pick<Containerizer, 'update'>
   readonly listener: Pick<TaskListener, 'resize'>
   readonly book: TaskBook
+  /** It holds other resources now. */
+  readonly onChange: (task: Task) => void
 }
 
 const bytesPerMb = 2 ** 20
@@ -47,6 +49,7 @@ export class TaskUpdates {
     }
     this.#hold(task, wanted)
     task.info = { ...info, resources: wanted }
+    this.#deps.onChange(task)
   }
 
   /** A task that has ended meanwhile holds nothing, and one of the same id may have come since. */

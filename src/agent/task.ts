@@ -1,4 +1,6 @@
+import type { Instant } from '../base/boot-clock.ts'
 import type { Container } from '../containerizer/container.ts'
+import type { HealthSoFar } from './checks/health-judge.ts'
 import type { v1 } from '../wire/messages.ts'
 import type { Executor } from './executors/executor.ts'
 
@@ -22,6 +24,10 @@ export interface Task {
   hasOverrun: boolean
   /** It was ended because its health check failed too often. */
   isUnhealthy: boolean
+  /** When it was first known to run: its completion time and its grace before health counts begin there. */
+  runningSince: Instant | undefined
+  /** What its health check has found so far. */
+  health: HealthSoFar | undefined
   /** The last result of its check, told with every status of one that has a check. */
   checkStatus: v1.CheckStatusInfo | undefined
   /** The framework is gone: nobody is told anything. */

@@ -18,6 +18,8 @@ import { statsCommand, updateCommand } from './usage-commands.ts'
 
 export interface CleanupOptions { readonly instance?: string, readonly dockerSocket?: string, readonly json?: boolean }
 
+export interface DebugOptions { readonly workDir?: string, readonly json?: boolean }
+
 export type Flags = Readonly<Record<string, unknown>>
 
 /** What the commands do; each answers the exit code. Handed in, so that the command line itself loads nothing. */
@@ -35,6 +37,7 @@ export interface Actions {
   completion (shell: Shell): Promise<number>
   /** What may stand where the last of the words is being typed. */
   complete (words: readonly string[], program: Command): Promise<number>
+  debug (what: 'checkpoint', options: DebugOptions): Promise<number>
   start (flags: Flags): Promise<number>
 }
 
@@ -60,6 +63,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
   cleanupCommand(program).action(async (options: CleanupOptions) => { onEnd(await actions.cleanup(options)) })
   completionCommand(program).action(async (shell: Shell) => { onEnd(await actions.completion(shell)) })
   completeCommand(program).action(async (words: string[]) => { onEnd(await actions.complete(words, program)) })
+  debugCommand(program).action(async (what: 'checkpoint', options: DebugOptions) => { onEnd(await actions.debug(what, options)) })
   startCommand(program).action(async (flags: Flags) => { onEnd(await actions.start(flags)) })
   program.command('version').description('Print the version.').action(() => {
     process.stdout.write(`slipway ${version}\n`)
@@ -79,7 +83,8 @@ Examples:
   $ slipway agent --work-dir /srv/slipway --port 0 --log-level debug
   $ SLIPWAY_RESOURCES='cpus:4;mem:8192' slipway agent --config /etc/slipway.json
 
-SIGTERM or Ctrl-C ends its tasks and then the agent; a second one ends the agent at once.`)
+SIGTERM or Ctrl-C ends the agent and leaves its tasks alone: the next run on the same work directory goes on with them. With --shutdown-containers,
+or by SIGUSR1, its tasks are ended first. A second signal ends the agent at once.`)
 }
 
 function cleanupCommand (program: Command): Command {
@@ -110,6 +115,19 @@ Put it where the shell reads it when it starts:
 function completeCommand (program: Command): Command {
   return program.command('complete', { hidden: true }).description('Print what may come next: what completion scripts ask.')
     .argument('[words...]').helpOption(false)
+}
+
+function debugCommand (program: Command): Command {
+  return program.command('debug').description('Look into what an agent keeps for itself; it may run meanwhile.')
+    .addArgument(new Argument('<what>', 'checkpoint: what it wrote down of containers, tasks, updates and frameworks.').choices(['checkpoint']))
+    .option('--work-dir <path>', 'The agent\'s work directory (default: as for `slipway agent`).')
+    .option('--json', 'Print one JSON document.')
+    .addHelpText('after', `
+Values of environment variables are not shown.
+
+Examples:
+  $ slipway debug checkpoint
+  $ slipway debug checkpoint --work-dir /srv/slipway --json`)
 }
 
 function startCommand (program: Command): Command {

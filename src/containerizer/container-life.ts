@@ -1,5 +1,8 @@
-import { settlesWithin, startDeadline } from '../base/deadline.ts'
+import { race, settlesWithin, startDeadline } from '../base/deadline.ts'
+import type { Listed } from '../engine/port.ts'
 import { AgentError } from '../model/errors.ts'
+import type { Phase } from '../store/records.ts'
+import { bringBack } from './bring-back.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { ExitWatch } from './exit-watch.ts'
@@ -24,6 +27,7 @@ export interface LifeDeps extends LaunchDeps, RemovalDeps {
 
 /** How long a container that ought to be gone may take to be confirmed so, before it is said that it may still run. */
 const confirmMs = 30_000
+const lastTryMs = 1_000
 
 /** How containers live: the one place that moves them. */
 export class ContainerLife {
@@ -33,16 +37,28 @@ export class ContainerLife {
 
   /** From its launch until it is confirmed gone, straight on. */
   async live (container: Container): Promise<void> {
-    const { networks } = this.#deps
-    networks.hold(container.spec)
+    this.#deps.networks.hold(container.spec)
     const error = await this.#launch(container)
     if (error === undefined) this.#started(container)
     else await this.#failed(container, error)
+    await this.#seeOff(container)
+  }
+
+  /** The same for one of an earlier run, which was last seen in this phase, once it is known what the engine has of it. */
+  async resume (container: Container, phase: Phase, found: Promise<Listed | undefined>): Promise<void> {
+    this.#deps.networks.hold(container.spec)
+    const stop = (one: Container): Promise<void> => this.#stop(one)
+    const confirmGone = (one: Container): Promise<boolean> => this.#confirmGone(one)
+    await bringBack(container, phase, await race(found, this.#deps.closing), { ...this.#deps, stop, confirmGone })
+    await this.#seeOff(container)
+  }
+
+  async #seeOff (container: Container): Promise<void> {
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#deps.pipes.drain(container)
-    if (container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
-    networks.leave(container.spec)
+    if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    this.#deps.networks.leave(container.spec)
     await touchSandbox(container.spec.sandbox.hostPath)
     if (container.state !== 'gone') container.move('remove')
     container.gone.resolve()
@@ -89,7 +105,9 @@ export class ContainerLife {
   /** The launch is undone by now; what counts is whether the engine agrees. */
   async #failed (container: Container, error: AgentError): Promise<void> {
     container.running.reject(error)
-    const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container)
+    // The undo has tried for a while: an engine that does not answer now will hardly do so in the same time again.
+    const waitMs = this.#deps.engineWatch.isUp ? confirmMs : lastTryMs
+    const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container, waitMs)
     if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
     if (container.state === 'queued') container.move('cancel')      // its time was over before its turn came
     container.piped.resolve()
@@ -105,8 +123,8 @@ export class ContainerLife {
     container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun: !isGone })
   }
 
-  async #confirmGone (container: Container): Promise<boolean> {
-    using deadline = startDeadline(this.#deps.closing, confirmMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
+  async #confirmGone (container: Container, waitMs = confirmMs): Promise<boolean> {
+    using deadline = startDeadline(this.#deps.closing, waitMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
     return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
   }
 }

@@ -1,10 +1,12 @@
 import { deferred } from '../base/deferred.ts'
+import type { Instant } from '../base/boot-clock.ts'
 import type { AgentError } from '../model/errors.ts'
 import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
 import type { Inspected } from '../model/inspected.ts'
 import type { FetchProgress } from '../model/uri.ts'
 import { launchLimits } from './kernel-limits.ts'
+import type { Change } from '../store/checkpoint.ts'
 import type { LogFiles } from './sandbox.ts'
 import { Timeline, type StageRecord } from './timeline.ts'
 
@@ -25,12 +27,20 @@ export interface Termination {
 export interface ContainerWatcher {
   moved (container: Container, from: State | undefined): void
   stageMoved (container: Container, record: StageRecord): void
+  /** How it ended is known. */
+  ended (container: Container): void
 }
 
-/** What is known of a container only once its launch is under way. */
+/** What an earlier run of the agent knew of it. */
+export interface Past { readonly state: State, readonly acceptedAtMs: number, readonly stages: readonly StageRecord[] }
+
+/** What may go with a container besides its description. */
 export interface LaunchExtras {
   /** Asked just before it is created, for what goes into its environment besides. `gateway` is the host's address on its network, where there is one. */
   readonly lateEnvironment?: (gateway: string | undefined) => Promise<Record<string, string>>
+  /** Written down with it, in one transaction. */
+  readonly alongside?: readonly Change[]
+  readonly past?: Past
 }
 
 /** One container and the one place where its state changes. */
@@ -38,7 +48,9 @@ export class Container {
   readonly spec: ContainerSpec
   readonly priority: number
   readonly extras: LaunchExtras
-  readonly acceptedAtMs = Date.now()
+  readonly acceptedAtMs: number
+  /** An earlier run of the agent began it. */
+  readonly isFromBefore: boolean
   readonly timeline: Timeline
   /** Aborts the launch; its reason is what the launch fails with. */
   readonly launch = new AbortController()
@@ -67,20 +79,25 @@ export class Container {
   fetchProgress: FetchProgress | undefined
   /** Time between SIGTERM and SIGKILL; a kill may shorten it. */
   graceMs: number
+  /** When its end was begun. */
+  stoppedAt: Instant | undefined
   /** What it may use: as it was launched, or as it was updated since. */
   limits: ContainerLimits
   termination: Termination | undefined
-  #state: State = 'queued'
+  #state: State
   readonly #watcher: ContainerWatcher
 
   constructor (spec: ContainerSpec, priority: number, watcher: ContainerWatcher, extras: LaunchExtras = {}) {
     this.spec = spec
     this.priority = priority
-    this.extras = extras
+    const { past } = this.extras = extras
     this.graceMs = spec.graceMs
     this.limits = launchLimits(spec)
+    this.acceptedAtMs = past?.acceptedAtMs ?? Date.now()
+    this.isFromBefore = past !== undefined
+    this.#state = past?.state ?? 'queued'
     this.#watcher = watcher
-    this.timeline = new Timeline(record => { watcher.stageMoved(this, record) })
+    this.timeline = new Timeline(record => { watcher.stageMoved(this, record) }, past?.stages)
     this.running.promise.catch(() => {})
     watcher.moved(this, undefined)
   }
@@ -98,6 +115,7 @@ export class Container {
   end (termination: Termination): void {
     if (this.termination !== undefined) return
     this.termination = termination
+    this.#watcher.ended(this)
     this.ended.resolve(termination)
   }
 }

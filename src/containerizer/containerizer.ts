@@ -1,73 +1,29 @@
-import { race, settlesWithin } from '../base/deadline.ts'
-import type { Log } from '../base/log.ts'
-import type { Engine, ExecCommand, ListedImage } from '../engine/port.ts'
-import type { AgentEvent } from '../model/agent-event.ts'
-import type { EngineCondition } from '../model/engine-condition.ts'
+import { delay, race, settlesWithin } from '../base/deadline.ts'
+import { instant } from '../base/boot-clock.ts'
+import type { ExecCommand, ListedImage } from '../engine/port.ts'
 import { labels, type ContainerLimits, type ContainerSpec } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
 import type { TcpSocket } from '../model/tcp-socket.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { State } from '../model/lifecycle.ts'
-import type { Pool } from '../pool/pool.ts'
-import { Container, type LaunchExtras } from './container.ts'
-import { ContainerLife } from './container-life.ts'
-import { engineDisk } from './engine-disk.ts'
-import { EngineWatch } from './engine-watch.ts'
-import { ExitWatch } from './exit-watch.ts'
-import { ImagePulls } from './image-pulls.ts'
+import type { ContainerRecord } from '../store/records.ts'
 import { awaitRegistration } from './await-registration.ts'
-import type { CredentialSettings } from './credentials.ts'
-import { familiarName, ImageRemovals } from './image-removals.ts'
-import { KernelSignals } from './kernel-signals.ts'
-import { createLanes, type LanesOptions, type OperationLanes } from './lanes.ts'
-import { LogPipes, type LogSettings } from './log-pipes.ts'
+import { Container, type ContainerWatcher, type LaunchExtras } from './container.ts'
+import { fromRecord } from './container-record.ts'
+import { makeParts, type ContainerizerOptions, type Parts } from './containerizer-parts.ts'
 import { lookAt } from './look-at.ts'
-import type { ContainerizerMetrics } from './metrics.ts'
-import { Networks } from './networks.ts'
-import { SocketOwners } from './socket-owner.ts'
-import { Sweep } from './sweep.ts'
-import { LimitUpdates } from './update-limits.ts'
-import { UsageReader, type Usages } from './usage.ts'
-
-export interface ContainerizerOptions {
-  readonly engine: Engine
-  readonly socketPath: string
-  readonly pools: Readonly<Record<'pull' | 'logs' | 'fetch' | 'cgroup' | 'limits', Pool>>
-  readonly metrics: ContainerizerMetrics
-  readonly log: Log
-  /** Containers with this id in their label `slipway.agent` are ours, and no others. */
-  readonly instanceId: string
-  readonly lanes: Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'>
-  readonly launchTimeoutMs: number
-  readonly pullStallMs: number
-  readonly fetchStallMs: number
-  readonly credentials: CredentialSettings
-  readonly logs: LogSettings
-  readonly queueLimit: number
-  readonly pollMs: number
-  /** Told of every move, stage by stage; must not throw. */
-  readonly onEvent: (event: AgentEvent) => void
-}
+import type { Usages } from './usage.ts'
 
 const closeMs = 60_000
 const networksMs = 5_000
-const networkCallMs = 30_000
-const pollsPerNetworkSweep = 20
+/** The time that launches have to be undone when the agent goes and its containers stay. */
+const leaveMs = 1_000
 
 export class Containerizer {
   readonly #options: ContainerizerOptions
   readonly #containers = new Map<string, Container>()
-  readonly #lanes: OperationLanes
-  readonly #engine: EngineWatch
-  readonly #pulls: ImagePulls
-  readonly #images: ImageRemovals
-  readonly #exits: ExitWatch
-  readonly #life: ContainerLife
-  readonly #networks: Networks
-  readonly #usage: UsageReader
-  readonly #updates: LimitUpdates
-  readonly #socketOwners: SocketOwners
   readonly #closing = new AbortController()
+  readonly #parts: Parts
   #watching: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #isClosed = false
@@ -75,60 +31,48 @@ export class Containerizer {
 
   constructor (options: ContainerizerOptions) {
     this.#options = options
-    const { engine, metrics, log, socketPath, pools } = options
-    const lanes = createLanes({ ...options.lanes, metrics, onResult: engineDisk(log, metrics), closing: this.#closing.signal })
-    this.#lanes = lanes
-    this.#engine = new EngineWatch({ engine, log, onChange: (condition, trouble) => { this.#engineChanged(condition, trouble) } })
-    this.#images = new ImageRemovals({ engine, lanes, closing: this.#closing.signal, isWanted: name => this.#wants(name) })
-    this.#pulls = new ImagePulls({
-      engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs, leaving: name => this.#images.leaving(name),
-    })
-    const pipes = new LogPipes({
-      pool: pools.logs, socketPath, metrics, log, settings: options.logs, engineWatch: this.#engine, closing: this.#closing.signal,
-      onEnd: container => { this.#exits.notice(container) },
-      engineLostSince: ms => this.#exits.lostSince(ms),
-    })
-    this.#networks = new Networks({
-      engine, lanes, log, instanceId: options.instanceId, closing: this.#closing.signal,
-      callMs: Math.min(networkCallMs, options.lanes.limits.create.timeoutMs), sweepMs: options.pollMs * pollsPerNetworkSweep,
-    })
-    const sweep = new Sweep({ engine, lanes, log, metrics }, this.#closing.signal)
-    this.#exits = new ExitWatch({
-      engine, lanes, log, metrics, instanceId: options.instanceId, containers: this.#containers, pollMs: options.pollMs,
-      engineWatch: this.#engine,
-      onOrphan: one => { sweep.remove(one) },
-    })
-    const kernel = new KernelSignals({
-      pool: pools.cgroup, lanes, log, metrics, closing: this.#closing.signal, notice: container => { this.#exits.notice(container) },
-    })
-    this.#usage = new UsageReader({ pool: pools.cgroup, lanes, containers: this.#containers, closing: this.#closing.signal })
-    this.#updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing: this.#closing.signal })
-    this.#socketOwners = new SocketOwners(pools.cgroup, this.#closing.signal)
-    metrics.usageFrom(() => this.#usage.totals())
-    this.#life = new ContainerLife({
-      ...options, lanes, pipes, kernel, networks: this.#networks, pulls: this.#pulls, exits: this.#exits, engineWatch: this.#engine,
-      killWaitMs: options.lanes.limits.kill.timeoutMs, closing: this.#closing.signal,
-    })
+    this.#parts = makeParts(options, this.#containers, this.#closing.signal)
   }
 
-  /** Takes a container on and answers at once; follow `running`, `ended` and `gone`. Throws QUEUE_FULL, or CANCELLED once closed. */
+  /**
+   * Takes a container on and answers at once; follow `running`, `ended` and `gone`. It is written down before anything of it is made, in one
+   * transaction with what the caller wants to find again with it. Throws QUEUE_FULL, CANCELLED once closed, or why nothing can be written down.
+   */
   launch (spec: ContainerSpec, priority: number, extras?: LaunchExtras): Container {
     if (this.#isClosed) throw new AgentError('CANCELLED', 'the agent is shutting down')
     if (this.#waiting >= this.#options.queueLimit) throw new AgentError('QUEUE_FULL', `${this.#waiting} launches are waiting already`)
-    const container = new Container(spec, priority, {
-      moved: (moved, from) => { this.#onMove(moved, from) },
-      stageMoved: (moved, { stage, outcome, queueMs, durationMs }) => {
-        this.#options.onEvent({ kind: 'stage', ...idsOf(moved), stage, outcome, queueMs, durationMs })
-      },
-    }, extras)
+    if (this.#parts.kept.fault !== undefined) throw AgentError.wrap(this.#parts.kept.fault, 'no task can be taken on')
+    const container = new Container(spec, priority, this.#watcher(), extras)
     this.#containers.set(container.id, container)
-    void this.#watchOver(container)
+    this.#parts.kept.note(container, extras?.alongside)
+    void this.#watchOver(container, this.#parts.life.live(container))
     return container
   }
 
-  async #watchOver (container: Container): Promise<void> {
+  /** Goes on with the containers of an earlier run, each as soon as it is known what the engine has of it; to be called before `open`. */
+  recover (records: ReadonlyMap<string, ContainerRecord>): ReadonlyMap<string, Container> {
+    for (const [id, record] of records) {
+      const container = fromRecord(record, 0, this.#watcher())
+      this.#containers.set(id, container)
+      const found = this.#parts.firstList.promise.then(all => all.get(id))
+      void this.#watchOver(container, this.#parts.life.resume(container, record.phase, found))
+    }
+    return new Map(this.#containers)
+  }
+
+  #watcher (): ContainerWatcher {
+    return {
+      moved: (container, from) => { this.#onMove(container, from) },
+      ended: container => { this.#parts.kept.note(container) },
+      stageMoved: (container, { stage, outcome, queueMs, durationMs }) => {
+        this.#options.onEvent({ kind: 'stage', ...idsOf(container), stage, outcome, queueMs, durationMs })
+      },
+    }
+  }
+
+  async #watchOver (container: Container, life: Promise<void>): Promise<void> {
     try {
-      await this.#life.live(container)
+      await life
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.log.error({ containerId: container.id, error }, 'a container was lost track of')
     } finally {
@@ -138,54 +82,59 @@ export class Containerizer {
 
   /** Ends a container in whatever state it is; back when it is confirmed gone. Again with a shorter grace hurries it. */
   destroy (container: Container, graceMs: number, why: string): Promise<void> {
-    return this.#life.destroy(container, graceMs, why)
+    return this.#parts.life.destroy(container, graceMs, why)
   }
 
   /** Runs a command in a running container; its exit code. The signal ends the waiting. */
   exec ({ spec }: Container, command: ExecCommand, signal: AbortSignal): Promise<number> {
     const { engine } = this.#options
-    return this.#lanes.run({ stage: 'exec', priority: 0 }, callSignal => engine.exec(spec.name, command, callSignal), signal)
+    return this.#parts.lanes.run({ stage: 'exec', priority: 0 }, callSignal => engine.exec(spec.name, command, callSignal), signal)
   }
 
   /** Stage register: waits until what runs in the container has told of itself. STAGE_TIMEOUT, or CANCELLED when the container has ended. */
-  register (container: Container, registered: Promise<void>): Promise<void> { return awaitRegistration(container, registered, this.#lanes) }
+  register (container: Container, registered: Promise<void>): Promise<void> { return awaitRegistration(container, registered, this.#parts.lanes) }
 
   /** Asks the engine again for what it did not tell when the container was started. */
   async look (container: Container, signal: AbortSignal): Promise<void> {
-    await race(lookAt(container, this.#options.engine, { lanes: this.#lanes, log: this.#options.log }), signal)
+    await race(lookAt(container, this.#options.engine, { lanes: this.#parts.lanes, log: this.#options.log }), signal)
   }
   /** What containers that run use, all in one pass. Asked again soon, the answer is the same. */
-  usages (): Promise<Usages> { return this.#usage.read() }
+  usages (): Promise<Usages> { return this.#parts.usage.read() }
 
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
-  update (container: Container, limits: ContainerLimits): Promise<void> { return this.#updates.update(container, limits) }
+  async update (container: Container, limits: ContainerLimits): Promise<void> {
+    await this.#parts.updates.update(container, limits)
+    this.#parts.kept.note(container)
+  }
 
   /** Which of these containers has the socket open; undefined: none of them. Throws when that cannot be found out in time. */
   socketOwner (containers: readonly Container[], socket: TcpSocket): Promise<Container | undefined> {
-    return this.#socketOwners.find(containers, socket)
+    return this.#parts.socketOwners.find(containers, socket)
   }
 
   /** Removes an image, unless a launch or a pull wants it; whether it did. */
-  removeImage (image: ListedImage): Promise<boolean> { return this.#images.remove(image) }
-
-  #wants (name: string): boolean {
-    return this.#pulls.has(name) || [...this.#containers.values()].some(({ spec: { image } }) => familiarName(image) === familiarName(name))
-  }
+  removeImage (image: ListedImage): Promise<boolean> { return this.#parts.images.remove(image) }
 
   /** Whether there is a container of this id that is not confirmed gone. */
   has (containerId: string): boolean { return this.#containers.has(containerId) }
 
   /** How far the pull of an image is, while there is one. */
-  pullProgress (image: string): PullProgress | undefined { return this.#pulls.progress(image) }
+  pullProgress (image: string): PullProgress | undefined { return this.#parts.pulls.progress(image) }
 
-  /** Removes what an earlier run of this instance left, and watches over ours until closed. Throws when the engine does not answer; watches all the same. */
+  /**
+   * Finds what an earlier run of this instance left, removes what is nobody's, and watches over ours until closed. Throws when the engine does not
+   * answer; watches all the same.
+   */
   async open (signal: AbortSignal): Promise<void> {
+    const { exits, engineWatch, networks } = this.#parts
     const { signal: closing } = this.#closing
-    const isWatched = this.#engine.watch(closing)
+    const isWatched = engineWatch.watch(closing)
+    const listening = exits.listen(closing)         // first: what happens while the engine lists is heard
     try {
-      await this.#exits.poll(signal)
+      await exits.poll(signal)
+      await delay(0)          // by then it is decided what becomes of each container that was listed
     } finally {
-      this.#watching = Promise.all([isWatched, this.#exits.watch(closing), this.#networks.watch()])
+      this.#watching = Promise.all([isWatched, listening, exits.pollOn(closing), networks.watch()])
     }
   }
 
@@ -198,22 +147,36 @@ export class Containerizer {
     this.#isClosed = true
     const all = Promise.all([...this.#containers.values()].map(container => this.destroy(container, graceMs, 'the agent is shutting down')))
     if (!await settlesWithin(all, graceMs + closeMs)) this.#options.log.error({ left: this.#containers.size }, 'containers are left behind')
-    await this.#networks.settles(networksMs)
-    this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
-    await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
+    await this.#parts.networks.settles(networksMs)
+    await this.#end()
   }
 
-  #engineChanged (condition: EngineCondition, trouble: AgentError | undefined): void {
-    const { metrics, onEvent } = this.#options
-    metrics.engine.changed(condition)
-    this.#lanes.engineTrouble(trouble)
-    onEvent({ kind: 'engine', condition })
+  /** Leaves what runs alone, for the next run of the agent; launches under way are undone, as far as that goes in no time. */
+  leave (): Promise<void> {
+    return this.#closed ??= this.#leave()
+  }
+
+  async #leave (): Promise<void> {
+    this.#isClosed = true
+    const launching = [...this.#containers.values()].filter(({ state }) => waits(state))
+    const undone = Promise.all(launching.map(container => this.destroy(container, 0, 'the agent is shutting down')))
+    if (!await settlesWithin(undone, leaveMs)) this.#options.log.warn({}, 'launches are left half-way; the next run of the agent undoes them')
+    await this.#end()
+  }
+
+  async #end (): Promise<void> {
+    this.#closing.abort(new AgentError('CANCELLED', 'the agent is shutting down'))
+    this.#parts.pipes.leave()
+    await race(this.#watching, AbortSignal.timeout(closeMs)).catch(() => {})
   }
 
   #onMove (container: Container, from: State | undefined): void {
     const { metrics, log, onEvent } = this.#options
     if (waits(container.state)) this.#waiting++
     if (from !== undefined && waits(from)) this.#waiting--
+    if (container.state === 'stopping') container.stoppedAt ??= instant()
+    if (container.state === 'gone') this.#parts.kept.forget(container)
+    else if (from !== undefined) this.#parts.kept.note(container)
     metrics.moved(from, container.state)
     log.debug({ containerId: container.id, from, to: container.state }, 'container moved')
     onEvent({ kind: 'container', ...idsOf(container), from, to: container.state })

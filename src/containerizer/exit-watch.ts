@@ -21,6 +21,8 @@ export interface ExitWatchDeps {
   readonly pollMs: number
   readonly containers: ReadonlyMap<string, Container>
   readonly engineWatch: EngineWatch
+  /** The engine has listed all that is ours: by the container's id. */
+  onList (found: ReadonlyMap<string, Listed>): void
   /** The engine has a container of ours that nobody owns. */
   onOrphan (listed: Listed): void
 }
@@ -61,14 +63,15 @@ export class ExitWatch {
 
   /** One list of our label, and what follows from it. Throws when the engine does not answer. */
   async poll (signal: AbortSignal): Promise<void> {
-    const { instanceId, containers, metrics, onOrphan } = this.#deps
+    const { instanceId, containers, metrics, onOrphan, onList } = this.#deps
     using deadline = startDeadline(signal, listMs, () => new AgentError('STAGE_TIMEOUT', `list took over ${listMs / 1000} s`))
     const known = [...containers.values()].filter(isUp)      // one that comes while we ask cannot be missed
     const owned = new Set(containers.keys())      // one that goes while we ask is not nobody's
     const all = await this.#list(deadline.signal)
     const listed = all.filter(one => one.labels[labels.agent] === instanceId)
     metrics.foreign.set(all.length - listed.length)
-    const found = new Map(listed.map(one => [one.labels[labels.container], one]))
+    const found = new Map(listed.map(one => [one.labels[labels.container] ?? '', one]))
+    onList(found)
     for (const container of known) {
       const one = found.get(container.id)
       if (one !== undefined && alive.has(one.state)) continue
@@ -77,11 +80,6 @@ export class ExitWatch {
     }
     for (const id of containers.keys()) owned.add(id)
     for (const one of listed) if (!owned.has(one.labels[labels.container] ?? '')) onOrphan(one)
-  }
-
-  /** Until the signal aborts. */
-  async watch (signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#pollOn(signal), this.#listen(signal)])
   }
 
   async #list (signal: AbortSignal): Promise<Listed[]> {
@@ -109,7 +107,8 @@ export class ExitWatch {
     }
   }
 
-  async #pollOn (signal: AbortSignal): Promise<void> {
+  /** Until the signal aborts. */
+  async pollOn (signal: AbortSignal): Promise<void> {
     const { engineWatch, log, pollMs } = this.#deps
     for (; !signal.aborted; await delay(pollMs, signal).catch(() => {})) {
       try {
@@ -122,7 +121,8 @@ export class ExitWatch {
     }
   }
 
-  async #listen (signal: AbortSignal): Promise<void> {
+  /** Until the signal aborts. */
+  async listen (signal: AbortSignal): Promise<void> {
     const { engine, log, instanceId } = this.#deps
     for (let waits = backoff(100, 5_000); !signal.aborted; await delay(waits.next().value, signal).catch(() => {})) {
       try {

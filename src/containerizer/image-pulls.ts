@@ -43,6 +43,7 @@ interface Flight {
 export class ImagePulls {
   readonly #deps: ImagePullsDeps
   readonly #flights = new Map<string, Flight>()
+  #landed = 0
 
   constructor (deps: ImagePullsDeps) { this.#deps = deps }
 
@@ -51,8 +52,11 @@ export class ImagePulls {
     const name = fullName(parseImage(image))
     try {
       await race(this.#deps.leaving?.(name) ?? Promise.resolve(), signal)
+      const landed = this.#landed
       if (!forcePull && await this.#isThere(name, priority, signal)) return
       const login = await loginOf?.()
+      // A pull that has ended since may have brought it.
+      if (!forcePull && landed !== this.#landed && await this.#isThere(name, priority, signal)) return
       await this.#share({ name, login, priority, key: keyOf(name, login) }, signal)
     } catch (cause) {
       if (signal.aborted) throw signal.reason
@@ -67,7 +71,7 @@ export class ImagePulls {
   }
 
   /** Whether it is being pulled. */
-  has (name: string): boolean { return this.#flights.has(name) }
+  has (name: string): boolean { return [...this.#flights.values()].some(flight => flight.name === name) }
 
   #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
     const { lanes, engine } = this.#deps
@@ -100,6 +104,7 @@ export class ImagePulls {
   /** Nobody waits any more: it has ended, or is stopped. Nobody may join it then. */
   #land (key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    this.#landed++
     flight.stop.abort(new AgentError('CANCELLED', 'nobody waits for this image any more'))
   }
 

@@ -30,20 +30,29 @@ export class KernelSignals {
 
   constructor (deps: KernelSignalsDeps) { this.#deps = deps }
 
-  /** Whether it was sent: that takes root, and a container whose cgroups can be found. Its end is watched from then on. */
-  async send (container: Container, unixSignal: StopSignal): Promise<boolean> {
+  /** Whether it was sent: that takes root, and a container whose cgroups can be found. */
+  async signal (container: Container, unixSignal: StopSignal): Promise<boolean> {
     const { log, metrics } = this.#deps
     try {
-      await this.#signal(container, unixSignal)
+      await this.#ask(container, unixSignal)
     } catch (error) {
       log.debug({ containerId: container.id, error }, `${unixSignal} could not be sent past the engine`)
       return false
     }
     metrics.engine.kernelSignals.inc({ signal: unixSignal })
     log.info({ containerId: container.id }, `${unixSignal} was sent past the engine`)
-    if (!this.#followed.has(container)) void this.#follow(container)
     return true
   }
+
+  /** The same, and its end is watched from then on. */
+  async send (container: Container, unixSignal: StopSignal): Promise<boolean> {
+    const isSent = await this.signal(container, unixSignal)
+    if (isSent && !this.#followed.has(container)) void this.#follow(container)
+    return isSent
+  }
+
+  /** Whether it was sent a signal this way before: the engine did not answer then. */
+  follows (container: Container): boolean { return this.#followed.has(container) }
 
   /** Until it has ended: no processes, no container, whatever an engine that does not answer would say. */
   async #follow (container: Container): Promise<void> {
@@ -60,13 +69,13 @@ export class KernelSignals {
   /** Its cgroups were there before; that they are gone means the same. */
   async #isEmpty (container: Container): Promise<boolean> {
     try {
-      return await this.#signal(container, undefined) === 0
+      return await this.#ask(container, undefined) === 0
     } catch (error) {
       return AgentError.from(error).code === 'NOT_FOUND'
     }
   }
 
-  async #signal ({ engineId = '', inspected }: Container, signal: StopSignal | undefined): Promise<number> {
+  async #ask ({ engineId = '', inspected }: Container, signal: StopSignal | undefined): Promise<number> {
     const { lanes, pool, closing } = this.#deps
     const input = { engineId, pid: inspected?.pid, signal }
     const { processes } = await lanes.run({ stage: 'signal', priority: destroyPriority }, callSignal => pool.run('signal', input, callSignal), closing)

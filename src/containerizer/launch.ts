@@ -7,20 +7,22 @@ import { loginOf, type CredentialSettings } from './credentials.ts'
 import { fetchInto } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { finalEnvironment } from './final-environment.ts'
+import type { KeptContainers } from './kept-containers.ts'
 import { isolate } from './isolate.ts'
 import type { Networks } from './networks.ts'
 import { lookAt } from './look-at.ts'
 import { LaunchScope, type ScopeOptions } from './launch-scope.ts'
 import type { LogPipes } from './log-pipes.ts'
-import { removeUntilGone } from './removal.ts'
 import { makeSandbox } from './sandbox.ts'
+import { undoCreate, type UndoDeps } from './undo-create.ts'
 import { giveSandbox, realVolumes } from './volumes.ts'
 
-export interface LaunchDeps {
+export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
   readonly engine: Engine
   readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
+  readonly kept: KeptContainers
   readonly networks: Networks
   readonly fetchStallMs: number
   readonly credentials: CredentialSettings
@@ -38,7 +40,9 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
 
   const volumes = await scope.stage('prepare', async () => {
     container.move('admit')
+    await deps.kept.written(container)       // before anything of it is made
     container.logFiles = await makeSandbox(spec.sandbox.hostPath)
+    deps.kept.note(container)
     await giveSandbox(spec.sandbox.hostPath, spec.user)
     return await realVolumes(spec.volumes)
   })
@@ -53,7 +57,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     const environment = await finalEnvironment(container, { engine, ...place }, signal)
     return await engine.create({ ...spec, volumes, environment, ...place }, signal)
   }, {
-    undo: signal => removeUntilGone(spec.name, { engine, ...options }, signal),        // by name: known before the call is made
+    undo: signal => undoCreate(container, { ...deps, ...options }, signal),        // by name: known before the call is made
   })
   container.engineId = id
   await scope.stage('attach', signal => pipes.lay(container, id, signal), {

@@ -34,6 +34,8 @@ export interface LogPipesDeps {
 const maxWorkersLost = 3
 /** A container whose pipe has ended is known as ended in no time; where it takes longer, the engine's log tells whether that was all. */
 const promptMs = 300
+/** A container that runs for so long after its pipe has ended had not ended with it. */
+const endMs = 5_000
 /** The engine's streams end one after the other when it goes. */
 const togetherMs = 2_000
 /** How long a pipe may lag behind its container's end. */
@@ -138,13 +140,16 @@ export class LogPipes {
   }
 
   #goesOn (container: Container, broke: AgentError | undefined, workersLost: number): boolean {
-    const { metrics, log } = this.#deps
     const again = workersLost <= maxWorkersLost && (broke === undefined || broke.retry)
-    if (container.termination === undefined || broke !== undefined) {
-      metrics.pipeFailures.inc()
-      log.warn({ containerId: container.id, error: broke, again }, 'a log pipe broke; the engine\'s log fills the gap')
-    }
+    if (broke !== undefined) this.#tellBroken(container, broke, again)
+    // Its end may just not be known yet, on a machine that is busy.
+    else void settlesWithin(container.ended.promise, endMs).then(hasEnded => { if (!hasEnded) this.#tellBroken(container, broke, again) })
     return again
+  }
+
+  #tellBroken (container: Container, error: AgentError | undefined, again: boolean): void {
+    this.#deps.metrics.pipeFailures.inc()
+    this.#deps.log.warn({ containerId: container.id, error, again }, 'a log pipe broke; the engine\'s log fills the gap')
   }
 
   async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying, onAttached: () => void): Promise<void> {

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
 import { engineWatchMetrics } from './engine-watch-metrics.ts'
 import { stageMetrics } from './stage-metrics.ts'
+import { recoveryMetrics } from './recovery-metrics.ts'
 import { tidyMetrics } from './tidy-metrics.ts'
 import { updateMetrics } from './update-metrics.ts'
 import { usageMetrics } from './usage-metrics.ts'
@@ -38,6 +39,7 @@ export function containerizerMetrics (registry: Registry) {
     engine: engineWatchMetrics(registry),
     tidy: tidyMetrics(registry),
     updated: updateMetrics(registry),
+    recovered: recoveryMetrics(registry),
     undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes, logGaps, logLostBytes,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },
     moved (from: State | undefined, to: State): void {

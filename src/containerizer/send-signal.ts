@@ -23,7 +23,8 @@ const patienceMs = 500
  */
 export async function sendSignal (container: Container, unixSignal: StopSignal, deps: SignalDeps, signal: AbortSignal): Promise<void> {
   const { engine, engineWatch, kernel, lanes } = deps
-  if (!engineWatch.isUp && await kernel.send(container, unixSignal)) return
+  const isKnownBad = !engineWatch.isUp || kernel.follows(container)
+  if (isKnownBad && await kernel.send(container, unixSignal)) return
   const stage = unixSignal === 'SIGTERM' ? 'stop' : 'kill'
   using place = startDeadline(signal, Infinity, () => new AgentError('INTERNAL', 'no deadline was set'))
   const call = lanes.run({ stage, priority: destroyPriority }, callSignal => engine.kill(container.spec.name, unixSignal, callSignal), place.signal)

@@ -2,9 +2,10 @@ import { backoff } from '../base/backoff.ts'
 import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Container } from './container.ts'
+import type { KeptContainers } from './kept-containers.ts'
 import { sendSignal, type SignalDeps } from './send-signal.ts'
 
-export interface StopDeps extends SignalDeps { readonly log: Log, readonly killWaitMs: number }
+export interface StopDeps extends SignalDeps { readonly kept: KeptContainers, readonly log: Log, readonly killWaitMs: number }
 
 /**
  * SIGTERM, the grace, SIGKILL. Each signal takes a place in its lane, the grace takes none. Back when the container has ended, or `killWaitMs`
@@ -31,6 +32,7 @@ async function askToEnd (container: Container, deps: StopDeps, signal: AbortSign
 }
 
 async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<boolean> {
+  await deps.kept.writtenSoon(container)         // or the next run of the agent would take its end for one of its own accord
   try {
     await sendSignal(container, unixSignal, deps, signal)
     return true

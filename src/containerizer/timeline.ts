@@ -23,7 +23,10 @@ export class Timeline {
   readonly #records = new Map<Operation, StageRecord>()
   readonly #onChange: (record: StageRecord) => void
 
-  constructor (onChange: (record: StageRecord) => void = () => {}) { this.#onChange = onChange }
+  constructor (onChange: (record: StageRecord) => void = () => {}, past: readonly StageRecord[] = []) {
+    this.#onChange = onChange
+    for (const record of past) this.#records.set(record.stage, record)
+  }
 
   begin (stage: Operation): void {
     this.#keep({ stage, startedAtMs: Date.now(), queueMs: 0, durationMs: 0, outcome: 'queued' })

@@ -1,8 +1,18 @@
 /** Every way in which Slipway can fail. `retry`: the same request may succeed later. docs/errors.md is printed from this table. */
 export const errorCodes = {
+  AGENT_RESTARTED: { retry: true, help: 'The agent ended in the middle of the launch; when it came back it removed what there was of it. Launch it again.' },
   AGENT_UNREACHABLE: { retry: true, help: 'No agent answers there. Start one with `slipway agent`, or name it with --master or SLIPWAY_MASTER.' },
   AMBIGUOUS: { retry: false, help: 'More than one thing has that name; say which one is meant.' },
   CANCELLED: { retry: false, help: 'Somebody asked for this to end: a kill, or the agent shutting down.' },
+  CHECKPOINT_DAMAGED: {
+    retry: false,
+    help: 'What the agent wrote down of its tasks cannot be read, nor its backup. `--no-strict` starts without it, and removes the containers that run.',
+  },
+  CHECKPOINT_FAILED: { retry: true, help: 'What the agent must write down cannot be written. Is its disk in order? It may be read-only.' },
+  CHECKPOINT_NEWER: {
+    retry: false,
+    help: 'A newer Slipway wrote the checkpoint. Start that one, or end its tasks with it, and remove `checkpoint` in the work directory.',
+  },
   COMMAND_NOT_FOUND: { retry: false, help: 'The image has no such program, or it may not be executed. Check the command, the PATH and the image.' },
   CREDENTIALS_FAILED: {
     retry: true, help: 'Credentials for the registry could not be had; the message names the docker config or the credential helper that is wrong.',

@@ -72,6 +72,17 @@ export function subtract (whole: Quantities, part: Quantities): Quantities {
   return rest
 }
 
+/** As much of `part` as there is in `whole`. */
+export function common (whole: Quantities, part: Quantities): Quantities {
+  const both = new Map<string, Quantity>()
+  for (const [name, quantity] of part) {
+    const have = whole.get(name)
+    const shared = have === undefined ? undefined : commonQuantity(have, quantity)
+    if (shared !== undefined && !isNothing(shared)) both.set(name, shared)
+  }
+  return both
+}
+
 function isNothing (quantity: Quantity): boolean {
   if (quantity.kind === 'scalar') return quantity.thousandths === 0
   return (quantity.kind === 'ranges' ? quantity.ranges : quantity.items).length === 0
@@ -81,6 +92,12 @@ function containsQuantity (whole: Quantity, part: Quantity): boolean {
   if (whole.kind === 'scalar' && part.kind === 'scalar') return whole.thousandths >= part.thousandths
   if (whole.kind === 'ranges' && part.kind === 'ranges') return containsRanges(whole.ranges, part.ranges)
   return whole.kind === 'set' && part.kind === 'set' && part.items.every(item => whole.items.includes(item))
+}
+
+function commonQuantity (a: Quantity, b: Quantity): Quantity | undefined {
+  if (a.kind === 'scalar' && b.kind === 'scalar') return { kind: 'scalar', thousandths: Math.min(a.thousandths, b.thousandths) }
+  if (a.kind === 'ranges' && b.kind === 'ranges') return ranges(subtractRanges(a.ranges, subtractRanges(a.ranges, b.ranges)))
+  return a.kind === 'set' && b.kind === 'set' ? set(a.items.filter(item => b.items.includes(item))) : undefined
 }
 
 function addQuantity (a: Quantity, b: Quantity, name: string): Quantity {

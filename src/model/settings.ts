@@ -1,8 +1,10 @@
-import { executorVariables } from './executor-variables-setting.ts'
+import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
+import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
 import { policySettings } from './policy-settings.ts'
-import { address, bytes, bytesOrZero, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
+import { restartSettings } from './restart-settings.ts'
+import { address, bytes, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
 export interface Surroundings {
@@ -53,6 +55,7 @@ export const settings = {
     type: flag, group: 'Agent', default: 'true',
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
+  ...restartSettings,
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
@@ -90,11 +93,7 @@ export const settings = {
     about: 'Size of one file of the engine\'s own log of a container (log driver local).',
   },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
-  sandboxLogMaxSize: {
-    type: bytesOrZero, group: 'Containers', default: '0',
-    about: 'A sandbox\'s `stdout` or `stderr` is rotated before it is longer than this, to `stdout.1` and so on. 0: never.',
-  },
-  sandboxLogMaxFiles: { type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept, the present one included.' },
+  ...sandboxLogSettings,
 
   ...imageSettings,
   ...policySettings,
@@ -108,14 +107,7 @@ export const settings = {
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
   fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
-  logFillTimeout: {
-    type: duration(), group: 'Deadlines', default: '1m',
-    about: 'After the end of a container, the rest of its output from the engine\'s log, where its pipe had broken.',
-  },
-  logHoldTimeout: {
-    type: duration(), group: 'Deadlines', default: '10s',
-    about: 'A container that writes faster than its output can be kept waits for this long at a time; then its pipe is dropped, and filled later.',
-  },
+  ...logTimeSettings,
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },
@@ -124,23 +116,7 @@ export const settings = {
     type: duration(), group: 'Deadlines', default: '10s',
     about: 'New limits of a running container: one step, in the kernel or at the engine.',
   },
-  executorEnvironmentVariables: {
-    type: executorVariables, group: 'Containers', mesos: 'executor_environment_variables', default: undefined, defaultTold: 'none',
-    about: 'What executors in containers find in their environment, over what they ask for themselves.',
-  },
-  executorRegistrationTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'executor_registration_timeout', default: '1m', about: 'Stage register: an executor subscribes.',
-  },
-  executorShutdownGracePeriod: {
-    type: duration(0), group: 'Deadlines', mesos: 'executor_shutdown_grace_period', default: '5s',
-    about: 'From the word to an executor to end until its container is ended, unless it names its own time.',
-  },
-  executorReregistrationTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'executor_reregistration_timeout', default: '2s', about: 'A lost executor tries again within this.',
-  },
-  recoveryTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'recovery_timeout', default: '15m', about: 'An executor with checkpoints may be away this long.',
-  },
+  ...executorSettings,
   stopTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGTERM.' },
   killTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGKILL.' },
   removeTimeout: {

@@ -56,7 +56,7 @@ for (const [shell, network, told, atLeastMs] of [
   [obedient, 'BRIDGE', 'heeds SIGTERM', 0],
   [stubborn, 'HOST', 'ignores SIGTERM', graceMs],
 ] as const) {
-  test(`a task that ${told} is killed while its engine hangs, and its container is removed when that answers again`, { skip }, async () => {
+  test(`a task that ${told} is killed while its engine hangs, and its container is removed when that answers again`, { skip }, async t => {
     const { id, pid } = await start(shell, network)
     engine.pause()
     try {
@@ -64,6 +64,7 @@ for (const [shell, network, told, atLeastMs] of [
       await framework.kill(id)
       await eventually(() => !runs(pid), { reason: 'the end of its process' })
       const tookMs = performance.now() - killedAt
+      t.diagnostic(`from KILL to the end of the last process: ${Math.round(tookMs)} ms, with a grace of ${graceMs} ms`)
       assert.ok(tookMs >= atLeastMs, `it had ${tookMs} ms of its grace`)
       assert.ok(tookMs < graceMs + slackMs + busyMs, `it took ${tookMs} ms`)
       const { state, message } = await framework.end(id)
@@ -75,7 +76,7 @@ for (const [shell, network, told, atLeastMs] of [
   })
 }
 
-test('forty tasks are killed at once while their engine hangs, and no process outlives its grace by much', { skip }, async () => {
+test('forty tasks are killed at once while their engine hangs, and no process outlives its grace by much', { skip }, async t => {
   const wishes = Array.from({ length: 40 }, () => ({ image, cpus: 0.1, mem: 16, shell: stubborn, graceMs }))
   const ids = await framework.launch(...wishes)
   for (const id of ids) await framework.until(id, 'TASK_RUNNING')
@@ -88,6 +89,7 @@ test('forty tasks are killed at once while their engine hangs, and no process ou
     await Promise.all(ids.map(id => framework.kill(id)))
     await eventually(() => !pids.some(runs), { reason: 'the end of their processes' })
     const tookMs = performance.now() - killedAt
+    t.diagnostic(`from KILL to the end of the last process: ${Math.round(tookMs)} ms, with a grace of ${graceMs} ms`)
     assert.ok(tookMs < graceMs + slackMs + busyMs, `it took ${tookMs} ms`)
     for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
   } finally {
@@ -135,4 +137,39 @@ test('an engine that hangs and goes on is told of, tasks end with their own stat
   assert.equal((await framework.end(id)).message, 'Container exited with status 7')
   await eventually(async () => { assert.equal((await agent.get(`/slipway/v1/logs/${id}`)).text, 'late words\n') })
   await nothingLeft(engine.socket, agent.instanceId)
+})
+
+for (const how of ['hangs', 'is killed and started again'] as const) {
+  test(`an engine that ${how} in the middle of launches leaves each of them one end, and nothing behind`, { skip }, async () => {
+    const ids = await framework.launch(...Array.from({ length: 20 }, () => ({ image, mem: 16, shell: 'exit 9' })))
+    await framework.until(ids[2] ?? '', 'TASK_STARTING')
+    if (how === 'hangs') engine.pause()
+    else await engine.kill9()
+    await conditionIs(how === 'hangs' ? 'hung' : 'down')
+    if (how === 'hangs') engine.resume()
+    else await engine.startEngine()
+    for (const id of ids) {
+      const { message } = await framework.end(id)
+      assert.match(message ?? '', /^Container exited with status 9$|^Failed to launch container: (pull|create|attach|start) failed: .*(the engine did not answer|ECONNRESET|socket hang up)/)
+    }
+    await nothingLeft(engine.socket, agent.instanceId)
+  })
+}
+
+test('the tasks of an engine that takes its containers along end for that reason, and new ones are launched when it is back', { skip }, async () => {
+  await using own = await startPrivateEngine({ liveRestore: false })
+  const its = await ensureBusybox(own.socket)
+  await using agent = await startTestAgent(own.socket)
+  const framework = await agent.subscribe()
+  for (const end of ['stopEngine', 'kill9'] as const) {
+    const [id = ''] = await framework.launch({ image: its, shell: 'trap "exit 5" TERM; while :; do sleep 0.1; done' })
+    await framework.until(id, 'TASK_RUNNING')
+    await own[end]()
+    await own.startEngine()
+    const { state, message } = await framework.end(id)
+    assert.equal(state, 'TASK_FAILED')
+    assert.match(message ?? '', /^Container exited with status \d+/)
+    assert.equal((await framework.run({ image: its, shell: 'true' })).state, 'TASK_FINISHED')
+  }
+  await nothingLeft(own.socket, agent.instanceId)
 })

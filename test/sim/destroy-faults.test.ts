@@ -102,13 +102,14 @@ test('the agent says that the engine is down while it does not list, and that it
 for (const call of ['create', 'start', 'attach', 'kill', 'remove'] as const) {
   test(`an agent that is stopped while a ${call} hangs ends in bounded time, and its call is not left open`, async () => {
     await using engine = await startSimEngine()
-    // Its threads start with its first attach: on a busy machine that takes longer than a short deadline.
-    await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, attachTimeout: '30s' })
+    // This is its first launch: on a busy machine that takes longer than short deadlines.
+    const unhurried = { createTimeout: '5s', startTimeout: '5s', attachTimeout: '30s', launchTimeout: '1m' }
+    await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, ...unhurried })
     const framework = await agent.subscribe()
     await engine.fault(call, 'hang', { times: 1 })
     const [id = ''] = await framework.launch({ shell: 'sleep 100' })
     if (call === 'kill' || call === 'remove') await framework.until(id, 'TASK_RUNNING')
-    else await eventually(async () => (await engine.calls()).some(one => one.call === call))
+    else await eventually(async () => (await engine.calls()).some(one => one.call === call), { withinMs: 30_000 })
     const beganAt = performance.now()
     await agent.stop()
     assert.ok(performance.now() - beganAt < 30_000)

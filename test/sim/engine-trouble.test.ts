@@ -1,28 +1,10 @@
 import assert from 'node:assert/strict'
 import { rename } from 'node:fs/promises'
 import { test } from 'node:test'
+import { healthOf, untilEngineIs } from '../support/engine-health.ts'
 import { eventually } from '../support/eventually.ts'
-import { shortDeadlines } from '../support/fault-ground.ts'
 import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-
-const patient = { attachTimeout: '30s', startTimeout: '30s', createTimeout: '30s', launchTimeout: '1m' }
-/** What an operator is promised. */
-const toldWithinMs = 10_000
-
-async function health (agent: TestAgent): Promise<Record<string, unknown>> {
-  const askedAt = performance.now()
-  const { status, text } = await agent.get('/health')
-  assert.equal(status, 200)
-  assert.ok(performance.now() - askedAt < 2_000, 'the door answers at once, whatever the engine does')
-  return JSON.parse(text) as Record<string, unknown>
-}
-
-async function untilEngineIs (agent: TestAgent, condition: string): Promise<void> {
-  await eventually(async () => (await health(agent))['engine'] === condition, { withinMs: toldWithinMs, reason: `an engine that is ${condition}` })
-  await eventually(async () => await agent.metric(`slipway_engine_condition{condition="${condition}"}`) === 1)
-  assert.equal(await agent.metric('slipway_engine_up'), Number(condition === 'up'))
-}
+import { startTestAgent } from '../support/test-agent.ts'
 
 interface Trouble { readonly told: string, readonly condition: string, begin (engine: SimEngine): Promise<void>, end (engine: SimEngine): Promise<void> }
 
@@ -133,35 +115,9 @@ test('an engine whose disk is full fails launches with that reason and is told a
   const { state, labels } = await framework.run({ shell: 'true' })
   assert.equal(state, 'TASK_FAILED')
   assert.ok(labels?.labels?.some(({ value }) => value === 'DISK_FULL'))
-  assert.equal((await health(agent))['engine_disk'], 'full')
+  assert.equal((await healthOf(agent))['engine_disk'], 'full')
   assert.equal(await agent.metric('slipway_engine_disk_full'), 1)
   await engine.mend()
   assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
-  assert.equal((await health(agent))['engine_disk'], 'ok')
+  assert.equal((await healthOf(agent))['engine_disk'], 'ok')
 })
-
-test('a container that cannot be killed or removed is told as stuck, and others go on', async () => {
-  // Half a minute each until it is said that they may still run.
-  await Promise.all([staysStuck('refuse'), staysStuck('hang')])
-})
-
-async function staysStuck (how: 'refuse' | 'hang'): Promise<void> {
-  await using engine = await startSimEngine()
-  await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, ...patient, removeTimeout: '5m' })
-  const framework = await agent.subscribe()
-  const [id = ''] = await framework.launch({ shell: 'sleep 100' })
-  await framework.until(id, 'TASK_RUNNING')
-  const [{ name = '' } = {}] = await engine.containers()
-  for (const call of ['kill', 'remove'] as const) await engine.fault(call, how, { match: name })
-  await framework.kill(id)
-  await eventually(async () => (await health(agent))['stuck_containers'] === 1, { withinMs: toldWithinMs, reason: `a container that meets ${how}` })
-  assert.equal(await agent.metric('slipway_stuck_containers'), 1)
-  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
-  const { state, message } = await framework.end(id)
-  assert.equal(state, 'TASK_FAILED')
-  assert.match(message ?? '', /It may still run/)
-  await engine.mend()
-  await engine.release()
-  await eventually(async () => { assert.deepEqual(await engine.containers(), []) }, { withinMs: 60_000 })
-  await eventually(async () => await agent.metric('slipway_stuck_containers') === 0)
-}

@@ -2,8 +2,8 @@ import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:chil
 import { fileURLToPath } from 'node:url'
 import { eventually } from './eventually.ts'
 
-/** src/main.js */
-export const mainFile = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+/** The command. */
+export const mainFile = fileURLToPath(new URL('../../../src/slipway.cjs', import.meta.url))
 
 export interface Ended { readonly code: number | null, readonly signal: NodeJS.Signals | null, readonly stdout: string, readonly stderr: string }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import type { PullProgress } from '../../src/model/pull-progress.ts'
-import { patience, type Contract } from './contract-bench.ts'
+import { openBench, patience, type Contract } from './contract-bench.ts'
 import { removeImage } from './images.ts'
 
 /** What holds of images. */
@@ -39,6 +39,30 @@ export const imageContract: Contract = {
     assert.equal(await engine.hasImage(name, patience()), true)
     await removeImage(socket, name)
     assert.equal(await engine.hasImage(name, patience()), false)
+  },
+
+  async 'images are listed with their names, those of containers are known, and a name is taken away once' (subject) {
+    const { engine, image } = subject()
+    const name = 'slipway-test/listed:1'
+    await engine.importImage(Readable.from([Buffer.alloc(1024)]), name, patience())
+    await using bench = await openBench(subject())
+    await bench.create('true')
+    const listed = await engine.images(patience())
+    const idOf = (tag: string): string => listed.find(({ tags }) => tags.includes(tag))?.id ?? 'none'
+    const inUse = await engine.imagesInUse(patience())
+    assert.deepEqual([inUse.has(idOf(image)), inUse.has(idOf(name))], [true, false])
+    await engine.removeImage(name, patience())
+    await engine.removeImage(name, patience())
+    assert.equal(await engine.hasImage(name, patience()), false)
+    assert.match(await engine.dataRoot(patience()), /^\//)
+  },
+
+  async 'an image that a container has is not removed' (subject) {
+    const { engine, image } = subject()
+    await using bench = await openBench(subject())
+    await bench.create('true')
+    await assert.rejects(engine.removeImage(image, patience()), { name: 'AgentError', code: 'ENGINE_REFUSED' })
+    assert.equal(await engine.hasImage(image, patience()), true)
   },
 
   async 'what is no tar is not imported' (subject) {

@@ -8,6 +8,8 @@ import type { EnginePlace } from './engine-place.ts'
 export interface Site {
   readonly place: EnginePlace
   readonly enter: readonly string[]
+  /** Containers outlive dockerd, unless this is false. */
+  readonly liveRestore?: boolean
 }
 
 /** In a network namespace of its own the port is always free. */
@@ -36,10 +38,10 @@ export function startContainerd ({ place: { folder }, enter }: Site): Promise<Da
   })
 }
 
-export function startEngine ({ place, enter }: Site): Promise<Daemon> {
+export function startEngine ({ place, enter, liveRestore = true }: Site): Promise<Daemon> {
   const { folder } = place
   const config = join(folder, 'dockerd.json')
-  writeFileSync(config, JSON.stringify(engineConfig(place), null, 2))
+  writeFileSync(config, JSON.stringify({ ...engineConfig(place), 'live-restore': liveRestore }, null, 2))
   return startDaemon({
     command: [...enter, 'dockerd', '--config-file', config],
     logFile: join(folder, 'dockerd.log'),
@@ -55,7 +57,6 @@ function engineConfig (place: EnginePlace): object {
     'data-root': `${folder}/docker`,
     'exec-root': `${folder}/docker-state`,
     'pidfile': `${folder}/dockerd.pid`,
-    'live-restore': true,
     'bip': `${subnet}.1/24`,
     'default-address-pools': [{ base: '198.19.0.0/16', size: 24 }],
     'cgroup-parent': `/${cgroup}`,

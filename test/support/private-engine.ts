@@ -26,10 +26,16 @@ export interface PrivateEngine extends AsyncDisposable {
   stop (): Promise<void>
 }
 
-export async function startPrivateEngine ({ registry = false }: { registry?: boolean } = {}): Promise<PrivateEngine> {
+export interface PrivateEngineOptions {
+  readonly registry?: boolean
+  /** Its containers outlive dockerd. */
+  readonly liveRestore?: boolean
+}
+
+export async function startPrivateEngine ({ registry = false, liveRestore = true }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const place = makePlace()
   const namespaces = await startNamespaces()
-  const site: Site = { place, enter: namespaces.enter }
+  const site: Site = { place, enter: namespaces.enter, liveRestore }
   const daemons: Daemon[] = []
   const stop = async (): Promise<void> => {
     killContainers(place)

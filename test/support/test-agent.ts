@@ -16,7 +16,8 @@ export interface TestAgent extends AsyncDisposable {
   subscribe (name?: string, info?: object): Promise<TestFramework>
   /** The value of one series of /metrics, `name{label="x"}` as it stands there. */
   metric (series: string): Promise<number>
-  stop (): Promise<void>
+  /** Ends its tasks, or leaves them for the next agent on this work directory. */
+  stop (tasks?: 'end' | 'leave'): Promise<void>
 }
 
 export type TestSettings = Readonly<Record<string, string | number | boolean>>
@@ -52,10 +53,10 @@ export async function startTestAgent (socket: string, settings: TestSettings = {
       if (line === undefined) throw new Error(`there is no series ${series}`)
       return Number(line.slice(series.length + 1))
     },
-    stop: () => stopped ??= agent.stop('the test ends'),
+    stop: (tasks = 'end') => stopped ??= agent.stop('the test ends', tasks),
     async [Symbol.asyncDispose] () {
       for (const framework of frameworks) framework.drop()
-      await (stopped ??= agent.stop('the test ends'))
+      await (stopped ??= agent.stop('the test ends', 'end'))
       await rm(folder, { recursive: true, force: true })
     },
   }

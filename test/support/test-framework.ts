@@ -39,6 +39,8 @@ export class TestFramework {
   readonly #abort = new AbortController()
   frameworkId = ''
   isOver = false
+  /** It acknowledges nothing. */
+  isDeaf = false
 
   private constructor (url: string, token: string) {
     this.#base = `${url}/api/v1/scheduler`
@@ -47,14 +49,15 @@ export class TestFramework {
 
   get streamId (): string { return this.#headers['mesos-stream-id'] ?? '' }
 
-  static async subscribe (url: string, token: string, info: object): Promise<TestFramework> {
+  static async subscribe (url: string, token: string, info: object, isDeaf = false): Promise<TestFramework> {
     const framework = new TestFramework(url, token)
+    framework.isDeaf = isDeaf
     await framework.#subscribe(info)
     return framework
   }
 
-  async #subscribe (info: object): Promise<void> {
-    const body = JSON.stringify({ type: 'SUBSCRIBE', subscribe: { framework_info: info } })
+  async #subscribe (info: { readonly id?: v1.FrameworkID }): Promise<void> {
+    const body = JSON.stringify({ type: 'SUBSCRIBE', framework_id: info.id, subscribe: { framework_info: info } })
     const answer = await request(this.#base, { method: 'POST', headers: this.#headers, body, signal: this.#abort.signal })
     if (answer.statusCode !== 200) throw new Error(`SUBSCRIBE got ${answer.statusCode}: ${await answer.body.text()}`)
     this.#headers['mesos-stream-id'] = String(answer.headers['mesos-stream-id'])
@@ -83,7 +86,7 @@ export class TestFramework {
   async #keep (status: v1.TaskStatus): Promise<void> {
     const taskId = status.task_id.value
     this.statuses.set(taskId, [...this.statuses.get(taskId) ?? [], status])
-    if (status.uuid === undefined) return
+    if (status.uuid === undefined || this.isDeaf) return
     const uuid = Buffer.from(status.uuid).toString('base64')
     await this.call('ACKNOWLEDGE', { acknowledge: { agent_id: status.agent_id, task_id: status.task_id, uuid } })
   }

@@ -1,7 +1,7 @@
 import { carry } from './carry.ts'
 import { AnchorWatch } from './anchor-watch.ts'
 import { demultiplexer } from './demultiplex.ts'
-import { overdue, type Carrier } from './pipe-logs.ts'
+import { overdue, type Carrier } from './carrier.ts'
 
 /** From the container's first byte on: what it writes waits for us, and nothing is missed. */
 export async function carryLive ({ id, streams, logs, strideBytes, holdMs, context }: Carrier): Promise<void> {

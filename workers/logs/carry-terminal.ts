@@ -1,5 +1,5 @@
 import { carry } from './carry.ts'
-import type { Carrier } from './pipe-logs.ts'
+import type { Carrier } from './carrier.ts'
 
 /** What comes from a terminal is one stream, as it is. The engine's log of it has no frames to count by: after a gap it is told that output may be missing. */
 export async function carryTerminal ({ id, streams, logs, context }: Carrier, isNew: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { Brake } from './brake.ts'
 import { timeText } from './log-entries.ts'
-import type { Carrier } from './pipe-logs.ts'
+import type { Carrier } from './carrier.ts'
 
 export interface Hold extends Disposable {
   /** What has this time or a later one was written since it holds. */

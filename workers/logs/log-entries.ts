@@ -17,7 +17,7 @@ const newline = 0x0a
 const timeChars = '2026-01-02T03:04:05.123456789Z'.length
 const prefixBytes = timeChars + 1
 /** A longer line is logged in parts of this, all with one time; the last of them is shorter, and has lost its newline. */
-const partBytes = 16 << 10
+export const partBytes = 16 << 10
 /** The engine's entries are 16 KB; no driver knows larger ones than this. */
 const maxEntryBytes = 4 << 20
 

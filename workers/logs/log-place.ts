@@ -11,10 +11,10 @@ export const entryOverhead = 27
 export class LogPlace {
   readonly #at: Record<StreamNumber, number>
   readonly #strideBytes: number
-  readonly #last: Record<StreamNumber, string> = { 1: '', 2: '' }
   #newest = ''
   #sinceAnchor = 0
   #anchor: Anchor | undefined
+  #candidate: Anchor | undefined
 
   constructor (from: Anchor, strideBytes = 4096) {
     this.#anchor = from
@@ -22,7 +22,7 @@ export class LogPlace {
     this.#strideBytes = strideBytes
   }
 
-  /** undefined: none is known, or the clock was set back, and times tell none. */
+  /** undefined: none is known. */
   get anchor (): Anchor | undefined { return this.#anchor }
 
   isBehind (have: Readonly<Record<StreamNumber, number>>): boolean {
@@ -34,8 +34,8 @@ export class LogPlace {
     const begins = this.#at[stream]
     const length = bytes.length + Number(owesNewline)
     if (time > this.#newest) this.#maybeAnchor(time)
-    else if (this.#anchor !== undefined && time < this.#anchor.time) this.#late(stream, time, length)
-    this.#last[stream] = time
+    // The streams are logged side by side: older engines leave out what is older than asked for even behind what is not.
+    else if (this.#candidate !== undefined && time < this.#candidate.time) this.#candidate = undefined
     this.#at[stream] += length
     this.#sinceAnchor += length + entryOverhead
     return begins
@@ -44,23 +44,17 @@ export class LogPlace {
   /** The streams are at least here: of what is before, the log has less. The next entry is a place that is known. */
   jump (least: Readonly<Record<StreamNumber, number>>): void {
     for (const stream of [1, 2] as const) this.#at[stream] = Math.max(this.#at[stream], least[stream])
-    this.#anchor = undefined
+    this.#anchor = this.#candidate = undefined
     this.#sinceAnchor = Infinity
   }
 
-  /** Later than all before it: whoever asks for this time and later gets this entry first. */
+  /** Later than all before it: whoever asks for this time gets this entry first, and all that are behind it. */
   #maybeAnchor (time: string): void {
     this.#newest = time
     if (this.#sinceAnchor < this.#strideBytes) return
-    this.#anchor = { time, stdout: this.#at[1], stderr: this.#at[2] }
+    const here = { time, stdout: this.#at[1], stderr: this.#at[2] }
+    this.#anchor = this.#anchor === undefined ? here : this.#candidate ?? this.#anchor
+    this.#candidate = here
     this.#sinceAnchor = 0
-  }
-
-  /** The streams are logged side by side, and parts of a long line have the time of its first: such an entry is not among those from the anchor on. */
-  #late (stream: StreamNumber, time: string, length: number): void {
-    const anchor = this.#anchor
-    if (anchor === undefined) return
-    const name = nameOf[stream]
-    this.#anchor = time < this.#last[stream] ? undefined : { ...anchor, [name]: anchor[name] + length }
   }
 }

@@ -1,6 +1,4 @@
 import { openEngineStreams } from '../../src/engine/docker-streams.ts'
-import type { EngineStreams } from '../../src/engine/port.ts'
-import { AgentError } from '../../src/model/errors.ts'
 import type { LogRecord } from '../../src/model/log-record.ts'
 import type { Input, PipedBytes } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
@@ -8,21 +6,6 @@ import { carryFromLog } from './carry-from-log.ts'
 import { carryLive } from './carry-live.ts'
 import { carryTerminal } from './carry-terminal.ts'
 import { SandboxLogs } from './sandbox-logs.ts'
-
-export interface Carrier {
-  readonly id: string
-  readonly streams: EngineStreams
-  readonly logs: SandboxLogs
-  /** By how much the engine's log may grow until a new place in it is to be known. */
-  readonly strideBytes: number
-  readonly holdMs: number
-  readonly context: JobContext<'pipe'>
-}
-
-/** The container waits for too long: better a gap that is filled later. */
-export function overdue (holdMs: number): AgentError {
-  return new AgentError('STAGE_STALLED', `the container waited for over ${holdMs / 1000} s until its output was written`)
-}
 
 /** How many such steps the engine's log is long, at least. */
 const strides = 4

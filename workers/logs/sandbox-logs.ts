@@ -24,6 +24,7 @@ export class SandboxLogs implements Disposable {
   readonly #files: Record<StreamNumber, LogFile>
   readonly #written: Record<StreamNumber, number> = { 1: 0, 2: 0 }
   #record: LogRecord
+  #lastAppendMs = 0
 
   constructor (options: SandboxLogsOptions) {
     this.#options = options
@@ -48,8 +49,7 @@ export class SandboxLogs implements Disposable {
 
   /** When one of the files was written last: what came later the container has not written before. */
   lastWrite (): string {
-    const times = both.map(stream => attempt(this.#files[stream].path, () => this.#files[stream].stats.mtimeMs))
-    return timeText(Math.max(...times))
+    return timeText(Math.max(this.#lastAppendMs, ...both.map(stream => this.#files[stream].stats.mtimeMs)))
   }
 
   append (stream: StreamNumber, bytes: Uint8Array): void {
@@ -57,6 +57,7 @@ export class SandboxLogs implements Disposable {
     const { size } = this.#files[stream]
     if (maxBytes > 0 && size > 0 && size + bytes.length > maxBytes) this.#rotate(stream)
     const file = this.#files[stream]
+    this.#lastAppendMs = Date.now()
     const before = file.size
     try {
       file.append(bytes)

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { recordPath } from '../../src/model/log-record.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import { discardedPrefix } from './names.ts'
 import { removeTree } from './remove-tree.ts'
@@ -16,8 +17,15 @@ export async function discard ({ path, isTemporary }: Input<'discardSandbox'>, s
   const discarded = name.startsWith(discardedPrefix) ? name : discardedPrefix + name
   if (discarded !== name) tolerate(['ENOENT'], () => { renameSync(path, join(runs, discarded)) })
   const entries = await removeTree(runs, discarded, signal)
+  forgetRecord(runs, discarded.slice(discardedPrefix.length))
   prune(runs)
   return { entries }
+}
+
+/** What was remembered of its log files lies beside it. */
+function forgetRecord (runs: string, containerId: string): void {
+  const record = recordPath(containerId)
+  for (const name of namesIn(runs).filter(one => one.startsWith(record))) tolerate(['ENOENT'], () => { unlinkSync(join(runs, name)) })
 }
 
 function prune (runs: string): void {

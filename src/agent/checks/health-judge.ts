@@ -8,10 +8,14 @@ export interface Verdict {
   readonly isOver: boolean
 }
 
+/** What was found before: it goes on from there when the agent was restarted. */
+export interface HealthSoFar { readonly wasHealthyOnce: boolean, readonly failures: number }
+
 /** What a finding means for the health of a task; undefined: nothing that anybody must be told. As Mesos has it. */
-export function healthJudge ({ graceMs, maxFailures }: HealthCheck, startedAtMs: number): (finding: Finding, nowMs: number) => Verdict | undefined {
-  let wasHealthyOnce = false
-  let failures = 0
+type Judge = (finding: Finding, nowMs: number) => Verdict | undefined
+
+export function healthJudge ({ graceMs, maxFailures }: HealthCheck, startedAtMs: number, before?: HealthSoFar): Judge {
+  let { wasHealthyOnce, failures } = before ?? { wasHealthyOnce: false, failures: 0 }
   return ({ isGood }, nowMs) => {
     if (isGood) {
       const isNews = !wasHealthyOnce || failures > 0

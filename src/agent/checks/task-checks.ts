@@ -1,4 +1,5 @@
 import { alarmClock, type Cancel } from '../../base/alarm-clock.ts'
+import { elapsedMs } from '../../base/boot-clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
 import type { Task } from '../task.ts'
@@ -48,7 +49,7 @@ export class TaskChecks {
     const { max_completion_time: time } = task.info
     if (time === undefined || !isLeftAlone(task)) return
     const ms = Number(time.nanoseconds) / 1e6
-    this.#keep(task, this.#clock.in(ms, () => {
+    this.#keep(task, this.#clock.in(Math.max(0, ms - ranFor(task)), () => {
       if (!isLeftAlone(task)) return
       task.hasOverrun = true
       this.#options.end(task, `it reached its max_completion_time of ${ms / 1000} s`)
@@ -90,11 +91,12 @@ export class TaskChecks {
 
   #watchHealth (task: Task, check: HealthCheck): Cancel {
     const { tell, end } = this.#options
-    const judge = healthJudge(check, performance.now())
+    const judge = healthJudge(check, performance.now() - ranFor(task), task.health)
     return this.#rounds(task, check, finding => {
       const verdict = judge(finding, performance.now())
       if (verdict === undefined || !isLeftAlone(task)) return
       const { isHealthy, failures, isOver } = verdict
+      task.health = { wasHealthyOnce: isHealthy || task.health?.wasHealthyOnce === true, failures }
       const told = `its health check failed ${failures === 1 ? 'once' : `${failures} times in a row`}: ${finding.says}`
       tell(task, {
         state: 'TASK_RUNNING', reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', healthy: isHealthy,
@@ -115,6 +117,11 @@ export class TaskChecks {
       this.#options.tell(task, { state: 'TASK_RUNNING', reason: 'REASON_TASK_CHECK_STATUS_UPDATED' })
     })
   }
+}
+
+/** Longer than this agent knows it, if another run of it began the task. */
+function ranFor ({ runningSince }: Task): number {
+  return runningSince === undefined ? 0 : elapsedMs(runningSince) ?? 0
 }
 
 /** Nobody has asked for its end, and it has not ended. */

@@ -46,6 +46,12 @@ export class Executors implements ExecutorPort {
     this.#tasks.add(executor, info)
   }
 
+  /** A task of it was refused. One that was there before goes on; of another, nothing is held any more. */
+  taskRefused (frameworkId: string, asked: v1.ExecutorInfo | undefined): void {
+    if (asked === undefined || this.book.find(frameworkId, asked.executor_id.value) !== undefined) return
+    this.#options.listener.executorReleased(frameworkId, asked.executor_id.value)
+  }
+
   kill ({ executor, taskId }: Task, policy: v1.KillPolicy | undefined): void {
     const held = executor?.tasks.get(taskId)
     if (executor === undefined || held === undefined) return

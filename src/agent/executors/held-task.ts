@@ -13,7 +13,7 @@ export function holdTask (executor: Executor, info: v1.TaskInfo): HeldTask {
     task: {
       frameworkId, taskId: info.task_id.value, framework, info: whole, containerId, container, executor,
       tellsKilling: false, killedFor: undefined, hasOverrun: false, isUnhealthy: false, checkStatus: undefined, isSilent: false, sequence: 0,
-      ip: undefined, statuses: [], lastStatus: undefined,
+      runningSince: undefined, health: undefined, ip: undefined, statuses: [], lastStatus: undefined,
     },
   }
 }

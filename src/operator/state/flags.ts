@@ -14,7 +14,8 @@ export function flagTexts (config: Config): Record<string, string> {
 function textOf (value: string | number | boolean | readonly string[], kind: string): string {
   if (typeof value !== 'number') return String(value)
   if (kind === 'time') return value === 0 ? '0ns' : inUnits(value, msUnits, 'ms')
-  return kind === 'size' ? inUnits(value, byteUnits, 'B') : String(value)
+  if (kind !== 'size') return String(value)
+  return value === 0 ? '0B' : inUnits(value, byteUnits, 'B')
 }
 
 /** In the largest unit that needs no fraction. */

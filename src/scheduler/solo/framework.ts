@@ -6,6 +6,8 @@ import type { scheduler, v1 } from '../../wire/messages.ts'
 export interface EventSink {
   /** The Mesos-Stream-Id that its calls must bear. */
   readonly streamId: string
+  /** Its stream has ended. */
+  readonly isClosed?: boolean
   send (event: scheduler.Event): void
   close (): void
 }

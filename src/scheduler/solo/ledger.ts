@@ -1,5 +1,5 @@
 import { AgentError } from '../../model/errors.ts'
-import { add, none, subtract, type Quantities } from '../../model/resources.ts'
+import { add, common, contains, none, subtract, type Quantities } from '../../model/resources.ts'
 
 export interface OfferRecord {
   readonly id: string
@@ -52,6 +52,13 @@ export class Ledger {
     if (this.#used.has(taskKey)) throw new AgentError('INTERNAL', `the task ${taskKey} has resources already`)
     this.#free = subtract(this.#free, resources)
     this.#used.set(taskKey, resources)
+  }
+
+  /** Takes for a task of an earlier run what there is of its resources; true when that is all of them: the host may have less to give than it had. */
+  reuse (taskKey: string, resources: Quantities): boolean {
+    const taken = common(this.#free, resources)
+    this.use(taskKey, taken)
+    return contains(taken, resources)
   }
 
   heldBy (taskKey: string): Quantities | undefined { return this.#used.get(taskKey) }

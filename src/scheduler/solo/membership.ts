@@ -1,3 +1,4 @@
+import { instant } from '../../base/boot-clock.ts'
 import { frameworkFault, updateFault } from './framework-validation.ts'
 import { newFramework, type EventSink, type Framework } from './framework.ts'
 import { startLongTimer } from './long-timer.ts'
@@ -18,9 +19,18 @@ export function subscribe (solo: Solo, call: scheduler.Call_Subscribe, newId: ()
   framework.filters = []
   framework.suppressed.clear()
   for (const role of suppressedRoles) framework.suppressed.add(role)
+  const written = solo.kept.note(framework)
+  if (written === undefined) welcome(solo, framework, sink)
+  else void written.then(() => { welcome(solo, framework, sink) })
+}
+
+/** It is written down: after a restart it is known by the id that it is told now. */
+function welcome (solo: Solo, framework: Framework, sink: EventSink): void {
+  if (solo.frameworks.get(framework.id) !== framework) { sendError(sink, 'Framework has been removed'); return }
   connect(solo, framework, sink)
   solo.agent().resend(framework.id)
   solo.allocator.allocate()
+  if (sink.isClosed) disconnected(solo, sink.streamId)
 }
 
 /** The framework, or why it is not let in. */
@@ -68,6 +78,7 @@ export function disconnected (solo: Solo, streamId: string): void {
   solo.allocator.withdrawAll(framework.id)
   if (failoverMs > 0) framework.failover = startLongTimer(failoverMs, () => { removeFramework(solo, framework, 'failover timeout') })
   else removeFramework(solo, framework, 'disconnected')
+  if (failoverMs > 0) void solo.kept.note(framework, instant())
   solo.agent().resend(framework.id)       // for one that has left its tasks to the master; nobody else hears it
   solo.allocator.allocate()
 }
@@ -78,6 +89,7 @@ export function removeFramework (solo: Solo, framework: Framework, reason: strin
   framework.sink = undefined
   framework.failover?.cancel()
   solo.frameworks.delete(framework.id)
+  solo.kept.forget(framework)
   solo.allocator.withdrawAll(framework.id)
   sink?.close()
   solo.log.info({ frameworkId: framework.id, tasks: framework.tasks.size, reason }, 'a framework was removed')

@@ -1,17 +1,22 @@
 import type { FastifyInstance } from 'fastify'
 import { printResources } from '../../model/resources-text.ts'
 import { Allocator } from './allocator.ts'
+import { keptFrameworks } from './kept-frameworks.ts'
 import { Ledger } from './ledger.ts'
 import { offersEvent } from './offer-event.ts'
 import { onExecutorEnded, onExecutorReleased, onMessage } from './executors.ts'
 import { onResize } from './resize.ts'
+import { restore } from './restore.ts'
 import { addRoutes } from './routes.ts'
 import { defaultSettings, type Solo, type SoloSettings } from './solo.ts'
 import { onReleased, onUpdate } from './updates.ts'
 import type { Framework } from './framework.ts'
 import type { AgentTasks, TaskListener } from '../../agent/port.ts'
+import type { RecoveredTask } from '../../agent/recovered-tasks.ts'
 import type { Log } from '../../base/log.ts'
 import type { Quantities } from '../../model/resources.ts'
+import type { Checkpoint } from '../../store/checkpoint.ts'
+import type { FrameworkRecord } from '../../store/records.ts'
 
 export interface SoloMasterOptions {
   /** The agent needs the listener before it is there itself: it is asked for when it is needed. */
@@ -24,11 +29,15 @@ export interface SoloMasterOptions {
   readonly hostname: string
   readonly log: Log
   readonly settings?: Partial<SoloSettings>
+  /** Without one, nothing is known after a restart. */
+  readonly checkpoint?: Checkpoint
 }
 
 export interface SoloMaster {
   /** For the agent: what happens to tasks. */
   readonly listener: TaskListener
+  /** Takes in the frameworks of an earlier run, with their tasks. They have their time to come back. */
+  restore (frameworks: ReadonlyMap<string, FrameworkRecord>, tasks: readonly RecoveredTask[]): void
   routes (app: FastifyInstance): void
   frameworks (): readonly Framework[]
   /** free + offered + used = total, at all times. */
@@ -51,6 +60,7 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
       executorEnded: (frameworkId, executorId, status) => { onExecutorEnded(solo, frameworkId, executorId, status) },
       executorReleased: (frameworkId, executorId) => { onExecutorReleased(solo, frameworkId, executorId) },
     },
+    restore: (frameworks, tasks) => { restore(solo, frameworks, tasks) },
     routes: app => { addRoutes(app, solo, () => `${solo.masterId}-${String(frameworkCount++).padStart(4, '0')}`) },
     frameworks: () => [...solo.frameworks.values()],
     accounts: () => {
@@ -62,7 +72,7 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
 }
 
 /** Its parts, without a door. */
-export function assembleSolo ({ agent, address, resources, masterId, hostname, log, settings }: SoloMasterOptions): Solo {
+export function assembleSolo ({ agent, address, resources, masterId, hostname, log, settings, checkpoint }: SoloMasterOptions): Solo {
   const ledger = new Ledger(resources)
   const frameworks = new Map<string, Framework>()
   const effective = { ...defaultSettings, ...settings }
@@ -70,7 +80,8 @@ export function assembleSolo ({ agent, address, resources, masterId, hostname, l
     ledger, frameworks, masterId, settings: effective,
     sendOffer: (framework, offer) => { framework.sink?.send(offersEvent(solo, framework, offer)) },
   })
-  const solo: Solo = { masterId, hostname, address, agent, settings: effective, log, ledger, frameworks, allocator }
+  const kept = keptFrameworks(checkpoint)
+  const solo: Solo = { masterId, hostname, address, agent, settings: effective, log, ledger, frameworks, allocator, kept }
   return solo
 }
 

@@ -2,6 +2,7 @@ import type { Log } from '../../base/log.ts'
 import type { AgentTasks } from '../../agent/port.ts'
 import type { Allocator } from './allocator.ts'
 import type { Framework } from './framework.ts'
+import type { KeptFrameworks } from './kept-frameworks.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface SoloSettings {
@@ -36,6 +37,7 @@ export interface Solo {
   readonly ledger: Ledger
   readonly frameworks: Map<string, Framework>
   readonly allocator: Allocator
+  readonly kept: KeptFrameworks
 }
 
 /** The one agent there is. */

@@ -14,6 +14,7 @@ export function updateFramework (solo: Solo, framework: Framework, { update_fram
   framework.info = info
   framework.suppressed.clear()
   for (const role of suppressedRoles) framework.suppressed.add(role)
+  void solo.kept.note(framework)
   solo.allocator.rescindOtherRoles(framework, rolesOf(info))
   solo.allocator.allocate()
 }

@@ -1,11 +1,8 @@
+import { isTerminal } from '../../agent/task-status.ts'
 import { acknowledgeFor, forgetWhenEmpty, isLeftToUs } from './caretaker.ts'
 import { agentIdOf, type Solo } from './solo.ts'
 import { hasCapability, taskKey, type Framework, type LaunchedTask } from './framework.ts'
 import type { scheduler, v1 } from '../../wire/messages.ts'
-
-const terminal: ReadonlySet<v1.TaskState> = new Set<v1.TaskState>([
-  'TASK_FINISHED', 'TASK_FAILED', 'TASK_KILLED', 'TASK_ERROR', 'TASK_LOST', 'TASK_DROPPED', 'TASK_GONE', 'TASK_GONE_BY_OPERATOR',
-])
 
 /** The master's own word on a task: without uuid, it wants no acknowledgement. */
 export type MasterWord = Pick<v1.TaskStatus, 'state' | 'reason' | 'message' | 'healthy' | 'container_status'>
@@ -34,7 +31,7 @@ export function onUpdate (solo: Solo, frameworkId: string, status: v1.TaskStatus
   if (task !== undefined) {
     // The engine's document is kilobytes; only its receiver wants it.
     task.latest = { ...status, data: undefined }
-    if (terminal.has(status.state)) task.terminalUuid = base64(status.uuid)
+    if (isTerminal(status.state)) task.terminalUuid = base64(status.uuid)
   }
   framework.sink?.send({ type: 'UPDATE', update: { status } })
   if (isLeftToUs(framework)) {

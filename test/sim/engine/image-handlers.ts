@@ -36,7 +36,13 @@ export const inspectImage: Handler = ({ daemon: { images }, subject }) => {
   return ok(imageDocument(fullName(subject), image))
 }
 
-export const removeImage: Handler = ({ daemon: { images }, subject }) => {
+export const removeImage: Handler = ({ daemon: { images, containers }, subject }) => {
+  const id = images.find(subject)?.id
+  const user = [...containers.values()].find(({ imageId }) => imageId === id)
+  if (id !== undefined && user !== undefined) {
+    const why = `container ${user.id.slice(0, 12)} is using its referenced image`
+    throw new Refusal(409, `conflict: unable to remove repository reference "${subject}" (must force) - ${why}`)
+  }
   if (!images.remove(subject)) throw new Refusal(404, `No such image: ${fullName(subject)}`)
   return ok([{ Untagged: fullName(subject) }])
 }

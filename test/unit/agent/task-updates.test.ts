@@ -21,6 +21,7 @@ function ground (): Ground {
   const held: string[] = []
   const change = deferred()
   const updates = new TaskUpdates({
+    onChange () {},
     book, containerizer: { update: () => change.promise },
     listener: { resize: (_framework, _task, resources) => { held.push(`${amountOf(resources, 'cpus')} ${amountOf(resources, 'mem')}`) } },
   })

@@ -24,7 +24,7 @@ test('a sandbox is made with two empty log files, and nobody else may look in', 
   assert.equal(statSync(path).mode & 0o777, 0o750)
   for (const [name, file] of Object.entries({ stdout, stderr })) {
     const { dev, ino, size, mode } = statSync(join(path, name))
-    assert.deepEqual(file, { path: join(path, name), device: dev, inode: ino })
+    assert.deepEqual(file, { path: join(path, name), device: dev, inode: ino, start: 0, older: [] })
     assert.deepEqual([size, mode & 0o777], [0, 0o644])
   }
 })

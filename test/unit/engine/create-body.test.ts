@@ -25,7 +25,7 @@ test('a spec becomes this body, nothing more', () => {
       CpuShares: 1024,
       Memory: 64 << 20,
       Mounts: [{ Type: 'bind', Source: '/srv/slipway/a:b/c1', Target: '/mnt/mesos/sandbox' }],
-      LogConfig: { Type: 'local', Config: { 'max-size': '1024', 'max-file': '3' } },
+      LogConfig: { Type: 'local', Config: { 'max-size': '1024', 'max-file': '3', 'compress': 'false' } },
       RestartPolicy: { Name: 'no' },
     },
   })

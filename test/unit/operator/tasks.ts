@@ -9,8 +9,9 @@ export function taskOf (taskId = 't1', frameworkId = 'f1', containerId = 'c1'): 
     sandbox: { hostPath: `/srv/slipway/${containerId}`, containerPath: '/mnt/mesos/sandbox' }, labels: {}, graceMs: 5_000,
   }
   return {
-    frameworkId, taskId, containerId, container: new Container(spec, 0, { moved () {}, stageMoved () {} }),
-    tellsKilling: false, killedFor: undefined, hasOverrun: false, isUnhealthy: false, checkStatus: undefined, isSilent: false, sequence: 0,
+    frameworkId, taskId, containerId, container: new Container(spec, 0, { moved () {}, stageMoved () {}, ended () {} }),
+    tellsKilling: false, killedFor: undefined, hasOverrun: false, isUnhealthy: false, checkStatus: undefined,
+    runningSince: undefined, health: undefined, isSilent: false, sequence: 0,
     info: { name: 'n', task_id: { value: taskId }, agent_id: { value: 'S0' } }, lastStatus: undefined, statuses: [], ip: undefined,
     framework: { id: { value: frameworkId }, name: 'fw', user: 'root' },
   }

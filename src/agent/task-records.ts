@@ -1,0 +1,66 @@
+import type { Container } from '../containerizer/container.ts'
+import { drop, put, type Change } from '../store/checkpoint.ts'
+import type { FrameworkRecord, TaskRecord } from '../store/records.ts'
+import { parseJson, printJson } from '../wire/json.ts'
+import type { v1 } from '../wire/messages.ts'
+import type { Task } from './task.ts'
+
+/** What is written down of a task before it has a container. */
+export type NewTask = Pick<Task, 'frameworkId' | 'taskId' | 'info' | 'containerId' | 'checkStatus'>
+
+export function newTaskChange (task: NewTask): Change {
+  return put('task', keyOf(task), {
+    frameworkId: task.frameworkId, taskId: task.taskId, info: printJson('v1.TaskInfo', task.info), checkStatus: checkText(task.checkStatus),
+    hasOverrun: false, isUnhealthy: false, sequence: 0, statuses: [],
+  })
+}
+
+export function taskChange (task: Task): Change {
+  const { frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health } = task
+  return put('task', keyOf(task), {
+    frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health,
+    info: printJson('v1.TaskInfo', task.info),
+    statuses: task.statuses.map(status => printJson('v1.TaskStatus', status)),
+    checkStatus: checkText(task.checkStatus),
+  })
+}
+
+export function taskGone (task: Task): Change {
+  return drop('task', keyOf(task))
+}
+
+/** The task of an earlier run. Without its framework nobody is told of it. */
+export function taskFrom (record: TaskRecord, container: Container, of: FrameworkRecord | undefined): Task {
+  const framework = of && parseJson('v1.FrameworkInfo', JSON.parse(of.info))
+  const { frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health, checkStatus } = record
+  const statuses = record.statuses.map(text => parseJson('v1.TaskStatus', JSON.parse(text)))
+  return {
+    frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health, container, statuses,
+    containerId: container.id,
+    framework: framework ?? { id: { value: frameworkId }, name: '', user: '' },
+    isSilent: framework === undefined,
+    tellsKilling: tellsKilling(framework),
+    info: parseJson('v1.TaskInfo', JSON.parse(record.info)),
+    lastStatus: statuses.at(-1),
+    checkStatus: checkStatus === undefined ? undefined : parseJson('v1.CheckStatusInfo', JSON.parse(checkStatus)),
+  }
+}
+
+/** The framework wants TASK_KILLING. */
+export function tellsKilling (framework: v1.FrameworkInfo | undefined): boolean {
+  return (framework?.capabilities ?? []).some(({ type }) => type === 'TASK_KILLING_STATE')
+}
+
+/** A task id alone does for one framework at a time only. */
+function keyOf ({ containerId, taskId }: NewTask): string {
+  return `${containerId}/${taskId}`
+}
+
+/** The container's id in a task's key. */
+export function containerOf (key: string): string {
+  return key.slice(0, key.indexOf('/'))
+}
+
+function checkText (status: v1.CheckStatusInfo | undefined): string | undefined {
+  return status && printJson('v1.CheckStatusInfo', status)
+}

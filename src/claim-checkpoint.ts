@@ -1,0 +1,21 @@
+import type { WorkDir } from './agent/work-dir.ts'
+import { bootId } from './base/boot-clock.ts'
+import type { Log } from './base/log.ts'
+import { AgentError } from './model/errors.ts'
+import { put } from './store/checkpoint.ts'
+import type { OpenCheckpoint } from './store/open-checkpoint.ts'
+
+/** Makes sure that the checkpoint is that of this work directory's agent, and says what it begins with. */
+export function claimCheckpoint (checkpoint: OpenCheckpoint, { agentId, path }: WorkDir, log: Log): void {
+  const { agent, container, task, update, framework } = checkpoint.snapshot
+  const before = agent.get('self')
+  if (before !== undefined && before.agentId !== agentId) {
+    const told = `the checkpoint in ${path} was written by agent ${before.agentId}, and agent.json there is that of ${agentId}`
+    throw new AgentError('SETTING_INVALID', `${told}; put the right agent.json back, or remove the folder checkpoint`, { path })
+  }
+  if (before !== undefined) {
+    const counts = { containers: container.size, tasks: task.size, updates: update.size, frameworks: framework.size }
+    log.info({ ...counts, rebooted: before.bootId !== bootId() }, 'recovering what an earlier run of the agent left')
+  }
+  checkpoint.commit(put('agent', 'self', { agentId, bootId: bootId() })).catch(() => {})
+}

@@ -1,0 +1,15 @@
+import type { Container } from './container.ts'
+import type { EngineWatch } from './engine-watch.ts'
+import type { KernelSignals } from './kernel-signals.ts'
+import { removeUntilGone, type RemovalDeps } from './removal.ts'
+
+export interface UndoDeps extends RemovalDeps {
+  readonly engineWatch: Pick<EngineWatch, 'isUp'>
+  readonly kernel: Pick<KernelSignals, 'signal'>
+}
+
+/** Removes a container whose launch failed, by name. An engine in trouble may have started it and not said so: its processes do not wait for the engine. */
+export async function undoCreate (container: Container, deps: UndoDeps, signal: AbortSignal): Promise<void> {
+  if (!deps.engineWatch.isUp && container.timeline.hasBegun('start')) await deps.kernel.signal(container, 'SIGKILL')
+  await removeUntilGone(container.spec.name, deps, signal)
+}

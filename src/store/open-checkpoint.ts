@@ -1,0 +1,156 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { settlesWithin } from '../base/deadline.ts'
+import type { Log } from '../base/log.ts'
+import { AgentError, messageOf } from '../model/errors.ts'
+import type { Checkpoint, Snapshot } from './checkpoint.ts'
+import { GroupCommit } from './group-commit.ts'
+import { dataFile, openLmdb, restoreBackup, type LmdbFile } from './lmdb-file.ts'
+import { loadRecords } from './load.ts'
+import type { StoreMetrics } from './metrics.ts'
+import { verifyDatabase } from './verify.ts'
+
+export interface CheckpointOptions {
+  readonly workDir: string
+  /** What cannot be read keeps the agent from starting; else it is passed over. */
+  readonly strict: boolean
+  readonly metrics: StoreMetrics
+  readonly log: Log
+  readonly backupMs?: number
+}
+
+export interface OpenCheckpoint extends Checkpoint, AsyncDisposable {
+  /** As it was when it was opened. */
+  readonly snapshot: Snapshot
+}
+
+const folderName = 'checkpoint'
+const defaultBackupMs = 60_000
+/** A disk that does not answer does not keep the agent from ending. */
+const closeMs = 1_000
+
+export function checkpointFolder (workDir: string): string {
+  return join(workDir, folderName)
+}
+
+/**
+ * Opens what earlier runs wrote down, or begins it. A database that is damaged gives way to its backup, with a loud warning. Throws
+ * CHECKPOINT_DAMAGED, CHECKPOINT_NEWER or CHECKPOINT_FAILED, and nothing is changed then.
+ */
+export async function openCheckpoint (options: CheckpointOptions): Promise<OpenCheckpoint> {
+  const { metrics, log } = options
+  const folder = checkpointFolder(options.workDir)
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw failed(folder, error) })
+  await makeReadable(folder, options)
+  const file = openFile(folder)
+  try {
+    const snapshot = loadRecords(file.entries(), (key, error) => {
+      if (options.strict) throw error
+      metrics.unreadable()
+      log.error({ key, error }, 'a record of the checkpoint cannot be read and is passed over')
+    })
+    return keepOpen(file, snapshot, options)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+function openFile (folder: string): LmdbFile {
+  try {
+    return openLmdb(folder)
+  } catch (error) {
+    throw failed(folder, error)
+  }
+}
+
+function keepOpen (file: LmdbFile, snapshot: Snapshot, { metrics, log, workDir, backupMs = defaultBackupMs }: CheckpointOptions): OpenCheckpoint {
+  const commits = new GroupCommit({
+    write: group => file.write(group),
+    onCommit: (records, ms) => { metrics.committed(records, ms); hasChanged = true },
+    onFault: fault => {
+      metrics.isWritable(fault === undefined)
+      if (fault === undefined) log.info({}, 'the checkpoint can be written again')
+      else log.error({ error: fault }, 'the checkpoint cannot be written: no task is taken until it can')
+    },
+  })
+  let hasChanged = true
+  const backUp = async (): Promise<void> => {
+    if (!hasChanged || commits.fault !== undefined) return
+    hasChanged = false
+    await file.backUp(backupPath(workDir)).catch((error: unknown) => {
+      hasChanged = true
+      log.warn({ error: messageOf(error) }, 'the checkpoint could not be backed up')
+    })
+  }
+  let backingUp = Promise.resolve()
+  const timer = setInterval(() => { backingUp = backingUp.then(backUp) }, backupMs).unref()
+  return {
+    snapshot,
+    commit: (...changes) => commits.commit(...changes),
+    get fault () { return commits.fault },
+    async [Symbol.asyncDispose] () {
+      clearInterval(timer)
+      const end = commits.close().then(() => backingUp).then(backUp).then(() => file.close())
+      if (!await settlesWithin(end, closeMs)) log.warn({}, 'the checkpoint did not close in time')
+    },
+  }
+}
+
+/** After this the database can be read to its end, or there is none. */
+async function makeReadable (folder: string, { workDir, strict, log }: CheckpointOptions): Promise<void> {
+  if (!await hasContent(join(folder, dataFile))) return
+  const damage = await damageOf(folder)
+  if (damage === undefined) return
+  const backup = backupPath(workDir)
+  const isBackedUp = await hasContent(backup)
+  if (!isBackedUp && strict) throw damage
+  const aside = await putAside(folder)
+  if (!isBackedUp) {
+    log.error({ error: damage, aside }, 'THE CHECKPOINT IS DAMAGED AND HAS NO BACKUP: the agent starts without it')
+    return
+  }
+  await restoreBackup(backup, folder)
+  const backupDamage = await damageOf(folder)
+  if (backupDamage !== undefined) {
+    await rm(join(folder, dataFile), { force: true })
+    if (strict) { await rename(aside, join(folder, dataFile)); throw damage }
+    log.error({ error: backupDamage, aside }, 'THE CHECKPOINT AND ITS BACKUP ARE DAMAGED: the agent starts without them')
+    return
+  }
+  log.error({ error: damage, aside, backup }, 'THE CHECKPOINT IS DAMAGED: its backup takes its place; tasks begun since that was made are not known any more')
+}
+
+async function damageOf (folder: string): Promise<AgentError | undefined> {
+  try {
+    await verifyDatabase(folder)
+    return undefined
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'CHECKPOINT_DAMAGED') return error
+    throw error
+  }
+}
+
+/** One is kept for whoever wants to look into it. */
+async function putAside (folder: string): Promise<string> {
+  const aside = join(folder, `${dataFile}.damaged`)
+  await rename(join(folder, dataFile), aside)
+  return aside
+}
+
+/** Whether an agent has ever written one there. */
+export async function hasCheckpoint (workDir: string): Promise<boolean> {
+  return await hasContent(join(checkpointFolder(workDir), dataFile))
+}
+
+function backupPath (workDir: string): string {
+  return join(checkpointFolder(workDir), 'backup.mdb')
+}
+
+async function hasContent (path: string): Promise<boolean> {
+  return await stat(path).then(({ size }) => size > 0, () => false)
+}
+
+function failed (folder: string, error: unknown): AgentError {
+  return new AgentError('CHECKPOINT_FAILED', `the checkpoint in ${folder} cannot be opened: ${messageOf(error)}`, { path: folder })
+}
