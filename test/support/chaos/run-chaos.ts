@@ -65,6 +65,7 @@ async function round (ground: Ground, { faults: names, killShare, pieces }: Chao
   if (victim !== undefined) {
     victim.wasAskedToEnd = true
     await framework.kill(victim.id, dice.whole(0, 1_000))
+    await delay(dice.between(0, 500))
   }
   const name = dice.pick(names)
   const { killsEngine, endsAgent, strike } = faults[name]
