@@ -1,4 +1,4 @@
-// What the npm scripts run: node setup.mjs start|test|build|bench|docs [--yes] [arguments for what it starts]
+// What the npm scripts run: node setup.mjs start|test|build|bench|chaos|docs [--yes] [arguments for what it starts]
 // It first does what is not yet done: packages, code generation, build, a Docker Engine. Plain Node: it runs before anything is installed.
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -14,6 +14,7 @@ const tasks = {
   test,
   build: async () => 0,
   bench: runScript('dist/bench/main.js'),
+  chaos: runScript('dist/bench/chaos/main.js'),
   docs: runScript('dist/test/support/print-docs.js'),
 }
 

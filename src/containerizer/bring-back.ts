@@ -19,7 +19,7 @@ export async function bringBack (container: Container, phase: Phase, listed: Lis
   const verdict = recoveryTable[phase][listed?.state ?? 'missing']
   deps.log.info({ containerId: container.id, was: phase, found: listed?.state ?? 'missing', verdict }, 'a container of an earlier run')
   deps.metrics.recovered(verdict)
-  if (container.termination !== undefined) settle(container)
+  if (container.termination !== undefined) settle(container, listed, deps)
   else if (verdict === 'adopt') adopt(container, listed, phase, deps)
   else if (verdict === 'finish') finish(container, listed, deps)
   else await giveUp(container, phase, listed, deps)
@@ -43,12 +43,17 @@ function finish (container: Container, listed: Listed | undefined, deps: BringBa
   deps.exits.notice(container)
 }
 
-function comeUp (container: Container, listed: Listed | undefined, { pipes }: BringBackDeps): void {
+function comeUp (container: Container, listed: Listed | undefined, deps: BringBackDeps): void {
   container.engineId = listed?.id
   if (container.state === 'launching') container.move('started')
   container.hasComeUp = true
   container.imageReady.resolve()
   container.running.resolve()
+  fill(container, listed, deps)
+}
+
+/** What its sandbox has missed meanwhile. */
+function fill (container: Container, listed: Listed | undefined, { pipes }: BringBackDeps): void {
   if (container.logFiles === undefined || listed === undefined) container.piped.resolve()
   else void pipes.resume(container, listed.id)
 }
@@ -63,11 +68,15 @@ async function giveUp (container: Container, phase: Phase, listed: Listed | unde
   container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun })
 }
 
-/** Its end was told before; what is left is to remove it. */
-function settle (container: Container): void {
+/** Its end was told before; what is left is the rest of its output, and to remove it. */
+function settle (container: Container, listed: Listed | undefined, deps: BringBackDeps): void {
   container.running.reject(new AgentError('CANCELLED', 'it has ended'))
   container.looked.resolve()
-  container.piped.resolve()
+  fill(container, hasRun(listed) ? listed : undefined, deps)
+}
+
+function hasRun (listed: Listed | undefined): boolean {
+  return listed?.state === 'exited' || listed?.state === 'dead'
 }
 
 function why (phase: Phase): AgentError {

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
+import { startOwnAgent } from '../support/own-agent.ts'
+import { startSimEngine } from '../support/sim-engine.ts'
+
+test('output that was still to be filled when the agent was killed, after the end was told, is filled by the next run', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startOwnAgent(engine.socket)
+  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const framework = await agent.subscribe()
+  const [id = ''] = await framework.launch({ shell: 'echo first; sleep 2; echo second; sleep 2; echo last' })
+  const stdout = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest', 'stdout')
+  await framework.until(id, 'TASK_RUNNING')
+  await eventually(async () => { assert.equal(await readFile(stdout, 'utf8'), 'first\n') })
+  await agent.kill('SIGKILL')
+  await engine.fault('logs', 'hang')
+  await agent.start()
+  const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+  assert.equal((await again.end(id)).state, 'TASK_FINISHED')
+  await eventually(async () => await agent.metric('slipway_status_updates_pending') === 0)
+  await agent.kill('SIGKILL')
+  await engine.mend()
+  await agent.start()
+  await eventually(async () => { assert.deepEqual(await engine.containers(), []) }, { withinMs: 30_000 })
+  assert.equal(await readFile(stdout, 'utf8'), 'first\nsecond\nlast\n')
+})

@@ -1,0 +1,66 @@
+import { longestPiece } from './writers.ts'
+
+export interface Output {
+  /** What the container wrote, or was about to write when it was killed; bytes as latin1. */
+  readonly wrote: string
+  /** What the sandbox has. */
+  readonly has: string
+  readonly wasKilled: boolean
+  /** An engine died while it ran: a marked gap is right. */
+  readonly mayHaveGaps: boolean
+}
+
+export interface Verdict {
+  readonly gaps: number
+  /** Of the container's, in the sandbox. */
+  readonly bytes: number
+  readonly fault: { readonly kind: 'lost' | 'doubled', readonly told: string } | undefined
+}
+
+const mark = /\n\[slipway\] \S+ (?:the engine was lost here: output may be missing|output is missing here: the engine did not keep it)\n/
+
+/** All that was written, in order, once; what is missing is missing at a mark. */
+export function judgeOutput (output: Output): Verdict {
+  const parts = output.has.split(mark)
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0)
+  return { gaps: parts.length - 1, bytes, fault: output.mayHaveGaps ? faultAround(parts, output) : faultIn(parts, output) }
+}
+
+function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): Verdict['fault'] {
+  if (parts.length > 1) return { kind: 'lost', told: `${parts.length - 1} gaps are marked, and no engine died` }
+  if (has === wrote) return undefined
+  if (wasKilled && isBeginning(has, wrote) && wrote.length - has.length <= longestPiece) return undefined
+  return { kind: has.length < wrote.length ? 'lost' : 'doubled', told: `${has.length} bytes of ${wrote.length}, other from byte ${firstDifference(has, wrote)} on` }
+}
+
+/** Each part is found in what was written, after the one before; the first at its beginning, the last at its end. */
+function faultAround (parts: readonly string[], { wrote, wasKilled }: Output): Verdict['fault'] {
+  let from = 0
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1
+    const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast: isLast && !wasKilled })
+    if (at === undefined) return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told: `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}` }
+    from = at + part.length
+  }
+  return undefined
+}
+
+interface Where { readonly from: number, readonly isFirst: boolean, readonly isLast: boolean }
+
+function placeOf (part: string, wrote: string, { from, isFirst, isLast }: Where): number | undefined {
+  if (isFirst && isLast) return part === wrote ? 0 : undefined
+  if (isFirst) return isBeginning(part, wrote) ? 0 : undefined
+  const at = isLast ? wrote.length - part.length : wrote.indexOf(part, from)
+  return at >= from && wrote.startsWith(part, at) ? at : undefined
+}
+
+/** A log that ends in a long line is given a newline, whether there was one or not. */
+function isBeginning (part: string, wrote: string): boolean {
+  return wrote.startsWith(part) || (part.endsWith('\n') && wrote.startsWith(part.slice(0, -1)))
+}
+
+function firstDifference (one: string, other: string): number {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  return at
+}

@@ -1,0 +1,42 @@
+export type Wrong = 'lost' | 'leaked' | 'doubled'
+
+/** What a run has seen. */
+export class Report {
+  readonly seed: number
+  rounds = 0
+  tasks = 0
+  bytes = 0
+  gaps = 0
+  readonly strikes: Record<string, number> = {}
+  readonly ends: Record<string, number> = {}
+  readonly wrongs: Record<Wrong, string[]> = { lost: [], leaked: [], doubled: [] }
+
+  constructor (seed: number) { this.seed = seed }
+
+  struck (fault: string): void { this.strikes[fault] = (this.strikes[fault] ?? 0) + 1 }
+
+  ended (state: string): void { this.ends[state] = (this.ends[state] ?? 0) + 1 }
+
+  checked (bytes: number, gaps: number): void {
+    this.bytes += bytes
+    this.gaps += gaps
+  }
+
+  wrong (kind: Wrong, what: string): void { this.wrongs[kind].push(what) }
+
+  get isClean (): boolean { return Object.values(this.wrongs).every(list => list.length === 0) }
+
+  get text (): string {
+    return [
+      `seed ${this.seed}: ${this.rounds} rounds (${counts(this.strikes)})`,
+      `${this.tasks} tasks (${counts(this.ends)})`,
+      `${this.bytes} bytes checked, ${this.gaps} gaps, each of them marked`,
+      Object.entries(this.wrongs).map(([kind, list]) => `${kind} ${list.length}`).join(', '),
+      ...Object.entries(this.wrongs).flatMap(([kind, list]) => list.map(what => `  ${kind}: ${what}`)),
+    ].join('\n')
+  }
+}
+
+function counts (of: Readonly<Record<string, number>>): string {
+  return Object.entries(of).map(([name, count]) => `${count} ${name}`).join(', ') || 'none'
+}
