@@ -4,9 +4,14 @@ import { pointsOf, type Point } from './points.ts'
 import { keepsItsPromise, seeThrough } from './promise.ts'
 import type { Ids, Scenario } from './scenarios.ts'
 
+/** What comes by the clock comes within this. */
+const lateMs = 3_000
+
 /** One scenario again and again, on one engine and one work directory: who comes back from a crash is who dies next. */
 export class Chain {
   readonly scenario: Scenario
+  /** Points that did not come: how often a container is looked at, and what is known by then, depends on the machine. */
+  readonly missed: Point[] = []
   #ground: CrashGround | undefined
   #round = 0
 
@@ -33,12 +38,24 @@ export class Chain {
       await ground.arm(point)
       const before = ground.framework
       await scenario.act(ground, ids).catch(() => {})
+      await this.#awaitDeath(ground, ids, point)
       await ground.comeBack()
       await this.#check(ground, ids, [before, ground.framework])
     } catch (error) {
       await this.close()      // the next one is to begin from a sound state
       throw error
     }
+  }
+
+  /** Where the point does not come, the agent dies at the end. */
+  async #awaitDeath (ground: CrashGround, ids: Ids, point: Point): Promise<void> {
+    const { agent } = ground
+    const isOver = async (): Promise<boolean> => agent.hasEnded() || await this.scenario.isOver(ground, ids)
+    await eventually(isOver, { withinMs: 30_000, everyMs: 50, reason: 'the point, or the end of the scenario,' })
+    await eventually(() => agent.hasEnded(), { withinMs: lateMs }).catch(async () => {
+      this.missed.push(point)
+      await agent.kill('SIGKILL')
+    })
   }
 
   async close (): Promise<void> {

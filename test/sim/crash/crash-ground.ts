@@ -1,6 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '../../support/eventually.ts'
 import { startOwnAgent, type OwnAgent } from '../../support/own-agent.ts'
 import { startSimEngine, type SimEngine } from '../../support/sim-engine.ts'
 import type { TestSettings } from '../../support/test-agent.ts'
@@ -17,14 +16,13 @@ export interface CrashGround extends AsyncDisposable {
   arm (point?: Point): Promise<void>
   /** It is not watched any more. What was seen since it was. */
   disarm (): Promise<Recorded>
-  /** Waits for the agent's death, starts it again; the framework comes back. */
+  /** Starts the agent that has died; the framework comes back. */
   comeBack (): Promise<void>
   /** Nothing waits to be acknowledged. */
   isAcknowledged (): Promise<boolean>
 }
 
 const nowhere = { label: '', nth: 0, when: 'before' } as const
-const pointWithinMs = 30_000
 
 export async function startCrashGround (settings: TestSettings = {}): Promise<CrashGround> {
   const engine = await startSimEngine()
@@ -55,7 +53,6 @@ export async function startCrashGround (settings: TestSettings = {}): Promise<Cr
       return { calls: (await engine.calls()).slice(openBefore).map(({ call }) => call), commits: commits.split('\n').filter(line => line !== '') }
     },
     async comeBack () {
-      await eventually(() => agent.hasEnded(), { withinMs: pointWithinMs, reason: 'the point' })
       await ground.disarm()
       await agent.start()
       framework = await agent.subscribe({ id: { value: framework.frameworkId } })

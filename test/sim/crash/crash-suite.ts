@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { Chain } from './chain.ts'
 import { nameOf, type Point } from './points.ts'
@@ -25,6 +26,9 @@ export async function crashEverywhere (scenarios: readonly Scenario[]): Promise<
       describe(`in ${chain.scenario.name}`, { concurrency: 1 }, () => {
         after(() => chain.close())
         for (const point of points) test(nameOf(point), async () => { await chain.dieAt(point) })
+        test('nearly all of these points came again', () => {
+          assert.ok(chain.missed.length <= points.length / 10, `these did not: ${chain.missed.map(nameOf).join(', ')}`)
+        })
       })
     }
   })
