@@ -57,6 +57,7 @@ export class ContainerLife {
     await container.ended.promise
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#deps.pipes.drain(container)
+    await this.#deps.kept.writtenSoon(container)         // how it ended, which nobody can ask the engine for once it is removed
     if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
     this.#deps.networks.leave(container.spec)
     await touchSandbox(container.spec.sandbox.hostPath)

@@ -15,6 +15,7 @@ export interface OwnAgent extends AsyncDisposable {
   /** While it runs. */
   url (): string
   pid (): number
+  hasEnded (): boolean
   /** Lines of its log since it was last started. */
   log (): readonly LogLine[]
   /** Starts it; back when it serves. */
@@ -33,7 +34,10 @@ export interface LogLine { readonly level: string, readonly msg: string, readonl
 
 const readyMs = 30_000
 
-export async function startOwnAgent (socket: string, settings: TestSettings = {}): Promise<OwnAgent> {
+/** What is run instead of the command, and with what in its environment. */
+export interface OwnCommand { readonly file: string, readonly env: NodeJS.ProcessEnv }
+
+export async function startOwnAgent (socket: string, settings: TestSettings = {}, command: OwnCommand = { file: mainFile, env: {} }): Promise<OwnAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-own-'))
   const workDir = join(folder, 'work')
   const always = { workDir, dockerSocket: socket, port: 0, exitPollInterval: '200ms', resources: 'cpus:64;mem:65536;disk:10000', ...settings }
@@ -47,14 +51,15 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
   }
   const agent: OwnAgent = {
     workDir, url, get, pid: () => run?.child.pid ?? 0,
+    hasEnded: () => run?.hasEnded() ?? true,
     log: () => run?.lines ?? [],
     kill: async signal => await run?.kill(signal) ?? null,
     async start (more = {}) {
-      run = runAgent({ ...always, ...more }, folder)
+      run = runAgent({ ...always, ...more }, folder, command)
       await eventually(() => { url(); return true }, { withinMs: readyMs, reason: 'that the agent serves' })
     },
     async startBadly (more = {}) {
-      run = runAgent({ ...always, ...more }, folder)
+      run = runAgent({ ...always, ...more }, folder, command)
       await once(run.child, 'close')
       return { code: run.child.exitCode, stderr: run.stderr() }
     },
@@ -98,11 +103,11 @@ interface Run {
   kill (signal: NodeJS.Signals): Promise<number | null>
 }
 
-function runAgent (settings: TestSettings, home: string): Run {
+function runAgent (settings: TestSettings, home: string, { file, env }: OwnCommand): Run {
   const lines: LogLine[] = []
   let stderr = ''
-  const child = spawn(process.execPath, [mainFile, 'agent', ...flagsOf(settings)], {
-    stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: home },
+  const child = spawn(process.execPath, [file, 'agent', ...flagsOf(settings)], {
+    stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: home, ...env },
   })
   createInterface({ input: child.stdout }).on('line', line => { lines.push(JSON.parse(line) as LogLine) })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })

@@ -30,6 +30,8 @@ const terminal = new Set<v1.TaskState>(['TASK_FINISHED', 'TASK_FAILED', 'TASK_KI
 export class TestFramework {
   readonly statuses = new Map<string, v1.TaskStatus[]>()
   readonly offers: v1.Offer[] = []
+  /** Tasks that it has wanted to launch. */
+  readonly asked = new Set<string>()
   readonly errors: string[] = []
   /** What its executors have said, and which of them have ended. */
   readonly messages: string[] = []
@@ -107,6 +109,7 @@ export class TestFramework {
     await eventually(isEnough, { withinMs: patienceMs, reason: `offers of ${cpus} cpus` })
     const offers = this.offers.splice(0)
     const infos = wishes.map(wish => taskInfo(wish, offers[0]?.agent_id ?? { value: '' }))
+    for (const info of infos) this.asked.add(info.task_id.value)
     const operations = [{ type: 'LAUNCH', launch: { task_infos: infos } }]
     const answer = await this.call('ACCEPT', { accept: { offer_ids: offers.map(({ id }) => id), operations, filters: { refuse_seconds: 0 } } })
     if (answer.status !== 202) throw new Error(`ACCEPT got ${answer.status}: ${answer.text}`)

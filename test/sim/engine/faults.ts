@@ -11,18 +11,23 @@ import type { CallName } from './call-names.ts'
  * error-in-stream: after `afterWrites` lines of a 200 answer comes an error line, and the end.
  * cut: after `afterWrites` writes of a stream's body the connection breaks; an answer that is no stream breaks in the middle.
  * stall: after `afterWrites` writes of a stream nothing comes until released.
+ * crash: kills the process `pid`, before the call is read, after its work and without an answer, or with `when: 'answered'` a moment after that.
  */
-export const faultKinds = ['refuse', 'hang', 'drop', 'late', 'error-in-stream', 'cut', 'stall'] as const
+export const faultKinds = ['refuse', 'hang', 'drop', 'late', 'error-in-stream', 'cut', 'stall', 'crash'] as const
 export type FaultKind = typeof faultKinds[number]
 
 export interface FaultOptions {
   /** How many calls it strikes; all of them otherwise, until `mend`. */
   readonly times?: number
+  /** How many calls it lets pass first. */
+  readonly skip?: number
   /** late: how much. */
   readonly ms?: number
   /** Strikes only calls whose subject (container name, image) contains this. */
   readonly match?: string
-  readonly when?: 'before' | 'after'
+  readonly when?: 'before' | 'after' | 'answered'
+  /** crash. */
+  readonly pid?: number
   readonly afterWrites?: number
   /** refuse. */
   readonly status?: number
@@ -32,14 +37,16 @@ export interface FaultOptions {
 
 export interface Fault extends FaultOptions { readonly call: CallName, readonly how: FaultKind }
 
+const answeredMs = 2
+
 /** Thrown where a fault says that there is no answer but a broken connection. */
 export class Dropped extends Error {}
 
 export class Faults {
-  readonly #rules: { fault: Fault, left: number }[] = []
+  readonly #rules: { fault: Fault, left: number, toSkip: number }[] = []
   #release: Deferred<void> = deferred()
 
-  add (fault: Fault): void { this.#rules.push({ fault, left: fault.times ?? Infinity }) }
+  add (fault: Fault): void { this.#rules.push({ fault, left: fault.times ?? Infinity, toSkip: fault.skip ?? 0 }) }
 
   mend (): void { this.#rules.length = 0 }
 
@@ -54,8 +61,16 @@ export class Faults {
   /** The oldest rule that fits; counts it as used. */
   take (call: CallName, subject: string): Fault | undefined {
     const rule = this.#rules.find(({ fault, left }) => left > 0 && fault.call === call && subject.includes(fault.match ?? ''))
-    if (rule) rule.left--
-    return rule?.fault
+    if (rule === undefined || rule.toSkip-- > 0) return undefined
+    rule.left--
+    return rule.fault
+  }
+
+  /** Once the answer is on its way. A moment later whoever asked has it, and goes on with it. */
+  async strikeAnswered (fault: Fault | undefined): Promise<void> {
+    if (fault?.how !== 'crash' || fault.when !== 'answered') return
+    await delay(answeredMs)
+    crash(fault)
   }
 
   /** Before the work of a call, and again after it. */
@@ -66,6 +81,7 @@ export class Faults {
       case 'hang': await this.released(); return undefined
       case 'drop': throw new Dropped()
       case 'late': await delay(fault.ms ?? 100); return undefined
+      case 'crash': crash(fault); throw new Dropped()
       case 'error-in-stream': case 'cut': case 'stall': return undefined
     }
   }
@@ -85,4 +101,8 @@ export class Faults {
 
 function failInStream (outlet: Outlet, message: string): void {
   outlet.finishWith(`${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`)
+}
+
+function crash ({ pid }: Fault): void {
+  if (pid !== undefined) process.kill(pid, 'SIGKILL')
 }

@@ -56,7 +56,9 @@ async function serve (context: Context, exchange: Exchange): Promise<void> {
     const overruled = await context.faults.strike(fault, 'after')
     const last = overruled ? no(overruled) : answer
     record.status = 'tell' in last ? 200 : last.status
-    await send(exchange, last, { raw: asked.call === 'attach', isCut: fault?.how === 'cut', disruption })
+    const sent = send(exchange, last, { raw: asked.call === 'attach', isCut: fault?.how === 'cut', disruption })
+    await context.faults.strikeAnswered(fault)
+    await sent
   } catch (error) {
     // What a client that went away had still to send cannot be read.
     if (!(error instanceof Dropped) && !exchange.connection.destroyed) throw error

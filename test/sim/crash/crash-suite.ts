@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { Chain } from './chain.ts'
+import { nameOf, type Point } from './points.ts'
+import type { Scenario } from './scenarios.ts'
+
+/** Agents and engines that are at work at the same time. */
+const atOnce = 4
+
+/** Records each scenario without a crash, then lets the agent die at each of its points. */
+export async function crashEverywhere (scenarios: readonly Scenario[]): Promise<void> {
+  const recorded = await Promise.all(scenarios.map(async scenario => {
+    const chain = new Chain(scenario)
+    return { chain, all: await chain.record() }
+  }))
+  const chains = recorded.map(({ chain, all }) => {
+    const elsewhere = recorded.find(one => one.chain.scenario.name === chain.scenario.beyond)?.all.map(nameOf) ?? []
+    return { chain, points: all.filter(point => !elsewhere.includes(nameOf(point))) }
+  })
+  describe('an agent that is killed comes back to one truth per task, nothing left and nothing doubled', { concurrency: atOnce }, () => {
+    after(() => {
+      for (const { chain, points } of chains) console.log(`crash points in ${chain.scenario.name}: ${countOf(points)}`)
+      console.log(`crash points in all: ${countOf(chains.flatMap(({ points }) => points))}`)
+    })
+    for (const { chain, points } of chains) {
+      describe(`in ${chain.scenario.name}`, { concurrency: 1 }, () => {
+        after(() => chain.close())
+        for (const point of points) test(nameOf(point), async () => { await chain.dieAt(point) })
+        test('nearly all of these points came again', () => {
+          assert.ok(chain.missed.length <= points.length / 10, `these did not: ${chain.missed.map(nameOf).join(', ')}`)
+        })
+      })
+    }
+  })
+}
+
+function countOf (points: readonly Point[]): string {
+  const atCalls = points.filter(point => 'call' in point).length
+  return `${points.length}: ${atCalls} at calls, ${points.length - atCalls} at commits`
+}

@@ -1,0 +1,4 @@
+import { crashEverywhere } from './crash-suite.ts'
+import { destroys } from './scenarios.ts'
+
+await crashEverywhere(destroys)
