@@ -4,6 +4,7 @@ import type { Register } from './micro/register.ts'
 /** Of the whole agent on a real engine. */
 const loadBenches = ['checks', 'recovery'] as const
 export type LoadBench = typeof loadBenches[number]
+export interface LoadChoice { readonly load: LoadBench, readonly count: number }
 /** Named here so that their names are taken. */
 const notYet = ['launch', 'kill', 'restart', 'soak']
 
@@ -19,7 +20,7 @@ ${Object.keys(microBenches).map(name => `    ${name}`).join('\n')}
 Prints the median and the 99th percentile of each; OUT.json gets the same figures.`
 
 interface Out { readonly out: string | undefined }
-export type Choice = Out & { readonly registers: readonly Register[] } | Out & { readonly load: LoadBench, readonly count: number } | { readonly refusal: string }
+export type Choice = Out & { readonly registers: readonly Register[] } | Out & LoadChoice | { readonly refusal: string }
 
 /** What the words of the command line ask for. */
 export function choose (words: readonly string[]): Choice {

@@ -1,10 +1,9 @@
 import { needsEngine, needsPrivateEngine } from '../../test/support/requires.ts'
 import { runInNamespaces } from '../../test/support/run-tests.ts'
-import type { LoadBench } from '../choose.ts'
+import type { LoadBench, LoadChoice } from '../choose.ts'
 import { benchChecks, checksTable } from './checks.ts'
 import { benchRecovery, recoveryTable } from './recovery.ts'
 
-interface LoadChoice { readonly load: LoadBench, readonly count: number }
 export interface Figures { readonly text: string, readonly benches: unknown }
 
 const benches: Readonly<Record<LoadBench, (socket: string, count: number) => Promise<Figures>>> = {
