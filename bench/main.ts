@@ -10,7 +10,7 @@ if ('refusal' in choice) {
   console.error(choice.refusal)
   process.exitCode = 2
 } else if ('load' in choice) {
-  process.exitCode = await runLoad(choice.load, figures => { print(choice.out, figures) }, process.argv.slice(1))
+  process.exitCode = await runLoad(choice, figures => { print(choice.out, figures) }, process.argv.slice(1))
 } else {
   const measured = await runMicro(choice.registers)
   print(choice.out, { text: table(measured), benches: measured })

@@ -110,13 +110,15 @@ export class LogPipes {
 
   /** Until the container has ended and its output is complete: a pipe that breaks or ends before is laid again. */
   async #keepUp (pipe: Pipe, isNew: boolean): Promise<void> {
+    const { metrics } = this.#deps
     const { container, signal, attached } = pipe
     const waits = backoff(100, 5_000)
     let laying: Laying = { isNew }
     for (let workersLost = 0; ;) {
       const wasOver = container.termination !== undefined
-      const progress = { isAttached: false }
-      const broke = await failureOf(this.#pump(pipe, laying, () => { progress.isAttached = true }))
+      const open = countedIn(metrics.openPipes)
+      const broke = await failureOf(this.#pump(pipe, laying, open.attach))
+      open.end()
       const brokeAtMs = Date.now()
       if (isNew && broke !== undefined) attached.reject(broke)
       if (signal.aborted || (isNew && !await succeeds(attached.promise))) return
@@ -126,7 +128,7 @@ export class LogPipes {
       workersLost += Number(broke?.code === 'WORKER_DIED')
       if (!this.#goesOn(container, broke, workersLost)) return
       const lostAt = engineLost ? brokeAtMs : undefined
-      laying = { isNew: false, engineLostAtMs: progress.isAttached ? lostAt : laying.engineLostAtMs ?? lostAt }
+      laying = { isNew: false, engineLostAtMs: open.wasAttached() ? lostAt : laying.engineLostAtMs ?? lostAt }
     }
   }
 
@@ -193,6 +195,19 @@ function applyRecord (container: Container, { stdout, stderr }: LogRecord): void
 async function forgetRecord ({ spec, logFiles }: Container): Promise<void> {
   const hasRotated = [logFiles?.stdout, logFiles?.stderr].some(file => file !== undefined && file.start > 0)
   if (!hasRotated) await unlink(recordPath(spec.sandbox.hostPath)).catch(() => {})
+}
+
+/** One laying of a pipe, counted from when it is attached until it ends. */
+function countedIn (gauge: ContainerizerMetrics['openPipes']): { attach (): void, wasAttached (): boolean, end (): void } {
+  let isAttached = false
+  return {
+    attach () {
+      if (!isAttached) gauge.inc()
+      isAttached = true
+    },
+    wasAttached: () => isAttached,
+    end () { if (isAttached) gauge.dec() },
+  }
 }
 
 async function failureOf (work: Promise<unknown>): Promise<AgentError | undefined> {

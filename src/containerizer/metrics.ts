@@ -21,6 +21,7 @@ export function containerizerMetrics (registry: Registry) {
   const pulls = new Counter({ name: 'slipway_pulls_total', help: 'Images pulled, however many launches waited for each.', labelNames: ['outcome'], registers })
   const pulledBytes = new Counter({ name: 'slipway_pulled_bytes_total', help: 'Bytes of layers pulled.', registers })
   const fetchedBytes = new Counter({ name: 'slipway_fetched_bytes_total', help: 'Bytes of URIs fetched into sandboxes.', registers })
+  const openPipes = new Gauge({ name: 'slipway_log_pipes_open', help: 'Containers whose output is being carried into their sandboxes.', registers })
   const pipeFailures = new Counter({ name: 'slipway_log_pipe_failures_total', help: 'Log pipes that broke before their container ended.', registers })
   const logBytes = new Counter({ name: 'slipway_log_bytes_total', help: 'Bytes copied into sandboxes.', labelNames: ['stream'], registers })
   const logGaps = new Counter({ name: 'slipway_log_gaps_total', help: 'Places in sandbox logs where output is missing, or may be; marked there.', registers })
@@ -40,7 +41,7 @@ export function containerizerMetrics (registry: Registry) {
     tidy: tidyMetrics(registry),
     updated: updateMetrics(registry),
     recovered: recoveryMetrics(registry),
-    undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, pipeFailures, logBytes, logGaps, logLostBytes,
+    undoFailures, swept, foreign, pulls, pulledBytes, fetchedBytes, openPipes, pipeFailures, logBytes, logGaps, logLostBytes,
     isolated (finding: typeof isolateFindings[number]): void { isolations.inc({ finding }) },
     moved (from: State | undefined, to: State): void {
       if (from !== undefined) containers.dec({ state: from })

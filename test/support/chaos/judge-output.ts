@@ -30,7 +30,8 @@ function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): 
   if (parts.length > 1) return { kind: 'lost', told: `${parts.length - 1} gaps are marked, and no engine died` }
   if (has === wrote) return undefined
   if (wasKilled && isBeginning(has, wrote) && wrote.length - has.length <= longestPiece) return undefined
-  return { kind: has.length < wrote.length ? 'lost' : 'doubled', told: `${has.length} bytes of ${wrote.length}, other from byte ${firstDifference(has, wrote)} on` }
+  const told = `${has.length} bytes of ${wrote.length}, other from byte ${firstDifference(has, wrote)} on`
+  return { kind: has.length < wrote.length ? 'lost' : 'doubled', told }
 }
 
 /** Each part is found in what was written, after the one before; the first at its beginning, the last at its end. */
@@ -39,7 +40,10 @@ function faultAround (parts: readonly string[], { wrote, wasKilled }: Output): V
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1
     const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast: isLast && !wasKilled })
-    if (at === undefined) return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told: `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}` }
+    if (at === undefined) {
+      const told = `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}`
+      return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told }
+    }
     from = at + part.length
   }
   return undefined

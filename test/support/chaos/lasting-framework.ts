@@ -33,11 +33,11 @@ export class LastingFramework {
   /** All that was told of a task, over all subscriptions. */
   told (id: string): v1.TaskStatus[] { return this.#runs.flatMap(run => run.statuses.get(id) ?? []) }
 
-  /** How it ended: one, unless something is wrong. What is repeated is told with the same uuid. */
+  /** How it ended: one, unless something is wrong. What is repeated has the same uuid; an answer to a question or a late kill has none. */
   ends (id: string): v1.TaskStatus[] {
     const ends = this.told(id).filter(({ state }) => terminal.has(state))
-    const uuids = ends.map(({ uuid }) => Buffer.from(uuid ?? []).toString('hex'))
-    return ends.filter((_, at) => uuids.indexOf(uuids[at] ?? '') === at)
+    const updates = new Map(ends.filter(({ uuid }) => uuid !== undefined).map(end => [Buffer.from(end.uuid ?? []).toString('hex'), end]))
+    return updates.size > 0 ? [...updates.values()] : ends.slice(0, 1)
   }
 
   wasRunning (id: string): boolean { return this.told(id).some(({ state }) => state === 'TASK_RUNNING') }

@@ -61,7 +61,8 @@ async function round (ground: Ground, { faults: names, killShare, pieces }: Chao
   await eventually(async () => { await harvest(ground); return live.size < mostLive }, { withinMs: endMs, everyMs: 500, reason: 'room for more tasks' })
   await launch(ground, dice.whole(...pieces))
   await delay(dice.between(0, 2_500))
-  const victim = dice.happens(killShare) ? dice.pick([...live]) : undefined
+  const running = [...live].filter(({ id }) => framework.ends(id).length === 0)
+  const victim = dice.happens(killShare) && running.length > 0 ? dice.pick(running) : undefined
   if (victim !== undefined) {
     victim.wasAskedToEnd = true
     await framework.kill(victim.id, dice.whole(0, 1_000))

@@ -40,11 +40,12 @@ test('a bench whose answer is wrong fails, and what it had opened is ended', asy
 test('a bench is chosen by name, all of them by micro', () => {
   assert.deepEqual(choose(['json', 'out.json']), { registers: [microBenches['json']], out: 'out.json' })
   assert.deepEqual(choose(['micro']), { registers: Object.values(microBenches), out: undefined })
-  assert.deepEqual(choose(['checks', 'out.json']), { load: 'checks', out: 'out.json' })
+  assert.deepEqual(choose(['checks', 'out.json']), { load: 'checks', out: 'out.json', count: 100 })
+  assert.deepEqual(choose(['recovery', '--count', '300', 'out.json']), { load: 'recovery', out: 'out.json', count: 300 })
 })
 
 for (const [words, answer] of [[[], /^usage: /], [['nosuch'], /^there is no bench 'nosuch'/], [['toString'], /^there is no bench/],
-  [['launch'], /^the load bench 'launch' is not part of this version yet/], [['json', 'a', 'b'], /^usage: /]] as Array<[string[], RegExp]>) {
+  [['launch'], /^the load bench 'launch' is not part of this version yet/], [['json', 'a', 'b'], /^usage: /], [['recovery', '--count', 'x'], /^--count is a whole number/], [['json', '--count', '3'], /^--count/]] as Array<[string[], RegExp]>) {
   test(`'bench ${words.join(' ')}' is refused with the names that there are`, () => {
     const choice = choose(words)
     assert.ok('refusal' in choice && choice.refusal.endsWith(usage))

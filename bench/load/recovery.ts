@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureBusybox } from '../../test/support/images.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { nothingLeft } from '../../test/support/nothing-left.ts'
+import { startOwnAgent, type OwnAgent } from '../../test/support/own-agent.ts'
+import type { TestFramework } from '../../test/support/test-framework.ts'
+
+const restarts = 5
+/** Launched at a time: a launch may wait for its turn, but not for ever. */
+const batch = 50
+const patienceMs = 600_000
+
+export interface RecoveryMeasured {
+  readonly count: number
+  /** From the start of the process, one for each restart. */
+  readonly healthyMs: readonly number[]
+  readonly pipedMs: readonly number[]
+}
+
+/** An agent that is killed over running containers and started again, some times over: when it serves, and when it carries the output of them all. */
+export async function benchRecovery (socket: string, count: number): Promise<RecoveryMeasured> {
+  const image = await ensureBusybox(socket)
+  await using agent = await startOwnAgent(socket, { resources: `cpus:64;mem:${count * 64};disk:10000` })
+  const framework = await agent.subscribe()
+  const ids = await launchAll(framework, image, count)
+  const measured = []
+  for (let restart = 0; restart < restarts; restart++) measured.push(await measure(agent, count))
+  await endAll(agent, framework.frameworkId, ids)
+  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  await nothingLeft(socket, instanceId, patienceMs)
+  return { count, healthyMs: measured.map(({ healthyMs }) => healthyMs), pipedMs: measured.map(({ pipedMs }) => pipedMs) }
+}
+
+async function launchAll (framework: TestFramework, image: string, count: number): Promise<string[]> {
+  const ids: string[] = []
+  while (ids.length < count) {
+    const wishes = Array.from({ length: Math.min(batch, count - ids.length) }, () => ({ image, argv: ['sleep', '100000'], cpus: 0.01, mem: 32, graceMs: 0 }))
+    const launched = await framework.launch(...wishes)
+    for (const id of launched) await eventually(() => isRunning(framework, id), { withinMs: patienceMs, reason: `that ${id} runs` })
+    ids.push(...launched)
+  }
+  return ids
+}
+
+function isRunning (framework: TestFramework, id: string): boolean {
+  return framework.statuses.get(id)?.some(({ state }) => state === 'TASK_RUNNING') ?? false
+}
+
+async function measure (agent: OwnAgent, count: number): Promise<{ healthyMs: number, pipedMs: number }> {
+  await agent.kill('SIGKILL')
+  const startedAtMs = performance.now()
+  const sinceStart = (): number => performance.now() - startedAtMs
+  await agent.start()
+  if ((await agent.get('/health')).status !== 200) throw new Error('it is ready and not healthy')
+  const healthyMs = sinceStart()
+  await eventually(async () => await agent.metric('slipway_log_pipes_open') === count, { withinMs: patienceMs, reason: 'all log pipes' })
+  return { healthyMs, pipedMs: sinceStart() }
+}
+
+async function endAll (agent: OwnAgent, frameworkId: string, ids: readonly string[]): Promise<void> {
+  const framework = await agent.subscribe({ id: { value: frameworkId } })
+  for (const id of ids) await framework.kill(id)
+  await eventually(async () => await agent.metric('slipway_containers{state="running"}') === 0, { withinMs: patienceMs, reason: 'the end of all' })
+}
+
+export function recoveryTable ({ count, healthyMs, pipedMs }: RecoveryMeasured): string {
+  return [
+    `${count} containers, ${healthyMs.length} times killed and started:`,
+    `  to /health 200       ${range(healthyMs)}`,
+    `  to all log pipes     ${range(pipedMs)}`,
+  ].join('\n')
+}
+
+function range (values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b)
+  const [least = 0, median = 0, most = 0] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)]
+  return `${Math.round(median)} ms (median), ${Math.round(least)} to ${Math.round(most)} ms`
+}
