@@ -97,6 +97,8 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   await executorDoors.openSocket()
   startHousekeeping({ config, metrics, workDir: workDir.path, containerizer, log }, opened)
   door.ready = true
+  tasks.executors.serve()
+  if (config.driverExecutors) drivers.callBack()
 
   const owned = opened.move()
   return {
@@ -108,6 +110,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
       else tasks.announceEnd(reason)
       await (what === 'end' ? containerizer.close(shutdownGraceMs) : containerizer.leave())      // while frameworks can hear the last of their tasks
       if (what === 'end') await tasks.heard(lastWordsMs)
+      tasks.close()           // nor have executors whose streams the door cuts
       solo.close()            // before the door cuts their streams: they have not gone, we have
       await owned[Symbol.asyncDispose]()
     },

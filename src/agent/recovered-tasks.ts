@@ -1,4 +1,5 @@
 import type { v1 } from '../wire/messages.ts'
+import type { Executor } from './executors/executor.ts'
 import type { Update } from './status-streams.ts'
 import { isTerminal } from './task-status.ts'
 import type { Task } from './task.ts'
@@ -13,6 +14,11 @@ export interface RecoveredTask {
   /** Of an update that tells its end and is not acknowledged yet. */
   readonly terminalUuid: Uint8Array | undefined
 }
+
+/** An executor of an earlier run that there still is; it holds what its info says. */
+export type RecoveredExecutor = Pick<Executor, 'frameworkId' | 'info'>
+
+export interface Recovered { readonly tasks: readonly RecoveredTask[], readonly executors: readonly RecoveredExecutor[] }
 
 /** Tasks whose containers there still are, and those of which only an update is left. */
 export function recoveredTasks (open: readonly Task[], unsent: readonly Update[]): RecoveredTask[] {

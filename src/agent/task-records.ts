@@ -1,3 +1,4 @@
+import { heldRecord } from './executors/executor-records.ts'
 import type { Container } from '../containerizer/container.ts'
 import { drop, put, type Change } from '../store/checkpoint.ts'
 import type { FrameworkRecord, TaskRecord } from '../store/records.ts'
@@ -22,6 +23,7 @@ export function taskChange (task: Task): Change {
     info: printJson('v1.TaskInfo', task.info),
     statuses: task.statuses.map(status => printJson('v1.TaskStatus', status)),
     checkStatus: checkText(task.checkStatus),
+    held: heldRecord(task),
   })
 }
 
@@ -31,7 +33,7 @@ export function taskGone (task: Task): Change {
 
 /** The task of an earlier run. Without its framework nobody is told of it. */
 export function taskFrom (record: TaskRecord, container: Container, of: FrameworkRecord | undefined): Task {
-  const framework = of && parseJson('v1.FrameworkInfo', JSON.parse(of.info))
+  const framework = frameworkFrom(of)
   const { frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health, checkStatus } = record
   const statuses = record.statuses.map(text => parseJson('v1.TaskStatus', JSON.parse(text)))
   return {
@@ -44,6 +46,10 @@ export function taskFrom (record: TaskRecord, container: Container, of: Framewor
     lastStatus: statuses.at(-1),
     checkStatus: checkStatus === undefined ? undefined : parseJson('v1.CheckStatusInfo', JSON.parse(checkStatus)),
   }
+}
+
+export function frameworkFrom (record: FrameworkRecord | undefined): v1.FrameworkInfo | undefined {
+  return record && parseJson('v1.FrameworkInfo', JSON.parse(record.info))
 }
 
 /** The framework wants TASK_KILLING. */

@@ -14,11 +14,10 @@ import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
-import { recoveredTasks, type RecoveredTask } from './recovered-tasks.ts'
+import { recoveredTasks, type Recovered } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
 import { runningWord } from './running-word.ts'
 import type { Update } from './status-streams.ts'
-import { lostWord } from './lost-word.ts'
 import { newTaskChange, taskGone, tellsKilling } from './task-records.ts'
 import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
@@ -70,7 +69,8 @@ export class TaskRunner implements AgentTasks {
     })
     this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#teller.note(task) } })
     this.executors = new Executors({
-      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), tell: (task, status) => { this.#teller.deliver(task, status) },
+      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), note: task => { this.#teller.note(task) },
+      tell: (task, status) => { this.#teller.deliver(task, status) },
     })
     metrics.executorsFrom(() => this.executors.book.all())
   }
@@ -96,18 +96,20 @@ export class TaskRunner implements AgentTasks {
   }
 
   /** Takes in the tasks of an earlier run, and the updates that nobody has acknowledged. What becomes of them is told from `resume` on. */
-  restore (snapshot: Snapshot): RecoveredTask[] {
-    restoreTasks(snapshot, { ...this.#options, book: this.book })
+  restore (snapshot: Snapshot): Recovered {
+    const { book } = this.executors
+    restoreTasks(snapshot, { ...this.#options, book: this.book, executors: book })
     this.#unsent = this.#teller.restore(snapshot)
-    return recoveredTasks(this.book.open(), this.#unsent)
+    return { tasks: recoveredTasks(this.book.open(), this.#unsent), executors: book.all() }
   }
 
   resume (): void {
     for (const task of this.book.open()) {
-      if (task.info.executor === undefined) this.#watchOver(task)
-      else void this.#lose(task)
+      if (task.executor !== undefined) continue
+      this.#watchOver(task)
       if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
+    this.executors.resume()
     this.#teller.streams.restore(this.#unsent.splice(0))
   }
 
@@ -219,17 +221,6 @@ export class TaskRunner implements AgentTasks {
     }
     if (termination.mayStillRun) await container.gone.promise
     listener.released(frameworkId, taskId)
-    this.book.close(task)
-  }
-
-  /** A task of an earlier run that an executor had: the executor is ended, and the task with it. */
-  async #lose (task: Task): Promise<void> {
-    const { containerizer, listener } = this.#options
-    void containerizer.destroy(task.container, task.container.spec.graceMs, 'the agent was restarted')
-    const termination = await task.container.ended.promise
-    if (!isTerminal(task.lastStatus?.state)) this.#teller.tell(task, lostWord(task))
-    if (termination.mayStillRun) await task.container.gone.promise
-    listener.released(task.frameworkId, task.taskId)
     this.book.close(task)
   }
 

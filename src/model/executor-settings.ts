@@ -15,7 +15,8 @@ export const executorSettings = {
     about: 'From the word to an executor to end until its container is ended, unless it names its own time.',
   },
   executorReregistrationTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'executor_reregistration_timeout', default: '2s', about: 'A lost executor tries again within this.',
+    type: duration(), group: 'Deadlines', mesos: 'executor_reregistration_timeout', default: '2s',
+    about: 'An executor that lost the agent tries again within this; after a restart of the agent it has twice as long to be back.',
   },
   recoveryTimeout: {
     type: duration(), group: 'Deadlines', mesos: 'recovery_timeout', default: '15m', about: 'An executor with checkpoints may be away this long.',

@@ -48,6 +48,16 @@ export interface TaskRecord {
   readonly ip?: string | undefined
   readonly runningSince?: Instant | undefined
   readonly health?: { readonly wasHealthyOnce: boolean, readonly failures: number } | undefined
+  /** Of a task in the hands of an executor. */
+  readonly held?: HeldRecord | undefined
+}
+
+export interface HeldRecord {
+  readonly isDelivered: boolean
+  /** A kill was asked for; the policy that it named, if it named one. */
+  readonly kill?: { readonly policy?: MessageText | undefined } | undefined
+  /** The updates of it that were taken in last, by uuid. */
+  readonly heard: readonly string[]
 }
 
 export interface UpdateRecord {
@@ -63,8 +73,20 @@ export interface FrameworkRecord {
   readonly goneSince?: Instant | undefined
 }
 
-/** An executor of a framework's own; its task's containers have no record of their own. */
-export interface ExecutorRecord { readonly frameworkId: string, readonly containerId: string, readonly info: MessageText }
+/** An executor of a framework's own; its tasks' containers have no record of their own. */
+export interface ExecutorRecord {
+  readonly frameworkId: string
+  readonly info: MessageText
+  /** Of the token that proves a call to be its own: the token itself is written nowhere. */
+  readonly tokenDigest: string
+  readonly hasRegistered: boolean
+  /** Where one of the older driver listens. */
+  readonly pid?: string | undefined
+  /** The host's address on its network, where it finds the agent. */
+  readonly gateway?: string | undefined
+  /** Why it is to end, as its tasks are told. */
+  readonly endedFor?: { readonly state: string, readonly reason: string, readonly message: string } | undefined
+}
 
 /** Who wrote the checkpoint; key `self`. */
 export interface AgentRecord { readonly agentId: string, readonly bootId: string }

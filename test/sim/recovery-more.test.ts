@@ -82,21 +82,3 @@ test('what tasks hold is taken from the offers after a restart, and comes back w
   await again.end(id)
   await eventually(() => Math.round(cpus() * 10) / 10 === 1.6)
 })
-
-test('a restart ends the executors of the earlier run, and tells their tasks lost', async () => {
-  await using engine = await startSimEngine()
-  await using agent = await startOwnAgent(engine.socket)
-  const framework = await agent.subscribe()
-  const executor: v1.ExecutorInfo = {
-    type: 'CUSTOM', executor_id: { value: 'e1' }, framework_id: { value: framework.frameworkId }, command: { shell: true, value: 'sleep 1000' },
-    container: { type: 'DOCKER', docker: { image: 'busybox:latest', network: 'HOST' } },
-  }
-  const [id = ''] = await framework.launch({ info: { executor, command: undefined, container: undefined } })
-  await eventually(async () => (await engine.containers()).some(({ state }) => state === 'running'))
-  await agent.kill('SIGKILL')
-  await agent.start()
-  const again = await agent.subscribe({ id: { value: framework.frameworkId } })
-  const { state, reason } = await again.end(id)
-  assert.deepEqual([state, reason], ['TASK_LOST', 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT'])
-  await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
-})

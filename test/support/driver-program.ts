@@ -33,6 +33,13 @@ async function obeyKills (): Promise<never> {
   for (;;) driver.tell(driver.updateOf((await driver.peer.take('internal.KillTaskMessage', hoursMs)).task_id.value, 'TASK_KILLED'))
 }
 
+async function comeBack (): Promise<never> {
+  for (;;) {
+    await driver.peer.take('internal.ReconnectExecutorMessage', hoursMs)
+    driver.reregister([], [])
+  }
+}
+
 function updatesOf (file: string): internal.StatusUpdate[] {
   return recordedScenario('wire-executor-v0', file)
     .filter(({ message }) => message === 'mesos.internal.StatusUpdateMessage')
@@ -43,6 +50,6 @@ function updatesOf (file: string): internal.StatusUpdate[] {
 driver.register()
 await driver.peer.take('internal.ExecutorRegisteredMessage')
 const end = driver.peer.take('internal.ShutdownExecutorMessage', hoursMs)
-await Promise.race([end, runTasks(), answerMessages(), obeyKills()])
+await Promise.race([end, runTasks(), answerMessages(), obeyKills(), comeBack()])
 console.log('shut down')
 process.exit(0)

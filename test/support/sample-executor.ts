@@ -15,8 +15,12 @@ const bySocket = env['SAMPLE_VIA'] === 'socket'
 const [host, port] = (env['MESOS_AGENT_ENDPOINT'] ?? '').split(':')
 const address: RequestOptions = bySocket ? { socketPath: env['MESOS_DOMAIN_SOCKET'] ?? '' } : { host, port }
 let turn = Promise.resolve()
+/** With checkpoints it outlives its agent, and looks for the next one. */
+const isPatient = env['MESOS_CHECKPOINT'] === '1'
+const retryMs = 300
 
 function send (call: object, onAnswer: (answer: IncomingMessage) => void): void {
+  const again = (): void => { setTimeout(() => { send(call, onAnswer) }, retryMs) }
   const body = JSON.stringify({ ...ids, ...call })
   const outgoing = request({
     ...address, method: 'POST', path: '/slave(1)/api/v1/executor',
@@ -24,8 +28,13 @@ function send (call: object, onAnswer: (answer: IncomingMessage) => void): void 
       'content-type': 'application/json', 'accept': 'application/json', 'content-length': Buffer.byteLength(body),
       'authorization': `Bearer ${env['MESOS_EXECUTOR_AUTHENTICATION_TOKEN'] ?? ''}`,
     },
-  }, onAnswer)
-  outgoing.on('error', error => { throw error })
+  }, answer => {
+    if (answer.statusCode === 503) { answer.resume(); again() } else { onAnswer(answer) }
+  })
+  outgoing.on('error', error => {
+    if (!isPatient) throw error
+    again()
+  })
   outgoing.end(body)
 }
 
@@ -57,16 +66,22 @@ function hear ({ type, launch, kill, message }: Event): void {
   if (type === 'SHUTDOWN') process.exit(0)
 }
 
-send({ type: 'SUBSCRIBE', subscribe: { unacknowledged_tasks: [], unacknowledged_updates: [] } }, answer => {
-  console.log(`SUBSCRIBE ${answer.statusCode}`)
-  let rest = Buffer.alloc(0)
-  answer.on('data', (chunk: Buffer) => {
-    rest = Buffer.concat([rest, chunk])
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      const length = Number(rest.subarray(0, end).toString())
-      if (rest.length < end + 1 + length) break
-      hear(JSON.parse(rest.subarray(end + 1, end + 1 + length).toString()) as Event)
-      rest = rest.subarray(end + 1 + length)
-    }
+function subscribe (): void {
+  send({ type: 'SUBSCRIBE', subscribe: { unacknowledged_tasks: [], unacknowledged_updates: [] } }, answer => {
+    console.log(`SUBSCRIBE ${answer.statusCode}`)
+    let rest = Buffer.alloc(0)
+    answer.on('data', (chunk: Buffer) => {
+      rest = Buffer.concat([rest, chunk])
+      for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+        const length = Number(rest.subarray(0, end).toString())
+        if (rest.length < end + 1 + length) break
+        hear(JSON.parse(rest.subarray(end + 1, end + 1 + length).toString()) as Event)
+        rest = rest.subarray(end + 1 + length)
+      }
+    })
+    answer.on('error', () => {})          // its end follows
+    answer.on('close', () => { if (isPatient) setTimeout(subscribe, retryMs) })
   })
-})
+}
+
+subscribe()

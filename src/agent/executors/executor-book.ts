@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { Executor } from './executor.ts'
+import { tokenDigest, type Executor } from './executor.ts'
 
 export interface ExecutorBook {
   add (executor: Executor): void
@@ -14,27 +13,22 @@ export interface ExecutorBook {
 /** Which executors there are, until they and their resources are gone. */
 export function executorBook (): ExecutorBook {
   const known = new Map<string, Executor>()
-  // By its digest: the time that a look-up takes tells nothing of the token.
   const tokens = new Map<string, Executor>()
   const keyOf = (frameworkId: string, executorId: string): string => `${frameworkId}/${executorId}`       // neither holds a slash
   return {
     add (executor) {
       known.set(keyOf(executor.frameworkId, executor.executorId), executor)
-      tokens.set(digest(executor.token), executor)
+      tokens.set(executor.tokenDigest, executor)
     },
     remove (executor) {
       const key = keyOf(executor.frameworkId, executor.executorId)
       if (known.get(key) === executor) known.delete(key)
-      tokens.delete(digest(executor.token))
+      tokens.delete(executor.tokenDigest)
     },
     find: (frameworkId, executorId) => known.get(keyOf(frameworkId, executorId)),
     hasFramework: frameworkId => [...known.values()].some(executor => executor.frameworkId === frameworkId),
-    byToken: token => tokens.get(digest(token)),
+    byToken: token => tokens.get(tokenDigest(token)),
     ofFramework: frameworkId => [...known.values()].filter(executor => executor.frameworkId === frameworkId),
     all: () => [...known.values()],
   }
-}
-
-function digest (token: string): string {
-  return createHash('sha256').update(token).digest('base64')
 }

@@ -3,6 +3,8 @@ import type { Executor } from './executor.ts'
 
 /** A way to one executor, whatever it speaks. Neither call waits or throws; after the end both do nothing. */
 export interface ExecutorLink {
+  /** Where the executor can be called back, if it can be. */
+  readonly pid?: string
   send (event: executor.Event): void
   /** Ends the way; what was sent goes out first. */
   close (): void

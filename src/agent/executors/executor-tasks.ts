@@ -1,16 +1,18 @@
 import type { Log } from '../../base/log.ts'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
 import { chain } from '../../model/errors.ts'
+import type { Checkpoint } from '../../store/checkpoint.ts'
 import type { v1 } from '../../wire/messages.ts'
 import type { TaskListener } from '../port.ts'
 import type { Task } from '../task.ts'
 import type { TaskBook } from '../task-book.ts'
-import type { Word } from '../task-status.ts'
+import { isTerminal, type Word } from '../task-status.ts'
 import { terminalStates } from '../terminal-states.ts'
 import { idsOf, isEnding, type Executor, type HeldTask } from './executor.ts'
 import { fitLimits } from './executor-limits.ts'
 import { lostState, tooLate } from './executor-words.ts'
 import { agentStatus, executorStatus, holdTask, takeIn, type AgentIdentity } from './held-task.ts'
+import { KeptExecutors } from './kept-executors.ts'
 
 export interface ExecutorTasksOptions {
   readonly containerizer: Pick<Containerizer, 'update'>
@@ -18,6 +20,9 @@ export interface ExecutorTasksOptions {
   readonly tasks: TaskBook
   /** Has the framework told, until it acknowledges. */
   readonly tell: (task: Task, status: v1.TaskStatus) => void
+  /** It has changed otherwise: has that written down. */
+  readonly note: (task: Task) => void
+  readonly checkpoint: Checkpoint
   readonly identity: AgentIdentity
   readonly log: Log
 }
@@ -25,8 +30,12 @@ export interface ExecutorTasksOptions {
 /** The tasks in the hands of executors: from the queue to their last word. */
 export class ExecutorTasks {
   readonly #options: ExecutorTasksOptions
+  readonly #kept: KeptExecutors
 
-  constructor (options: ExecutorTasksOptions) { this.#options = options }
+  constructor (options: ExecutorTasksOptions) {
+    this.#options = options
+    this.#kept = new KeptExecutors(options.checkpoint)
+  }
 
   add (executor: Executor, info: v1.TaskInfo): void {
     const held = holdTask(executor, info)
@@ -44,6 +53,7 @@ export class ExecutorTasks {
       return
     }
     held.kill = { policy }
+    this.#options.note(held.task)
     sendKill(executor, held)
   }
 
@@ -55,6 +65,14 @@ export class ExecutorTasks {
       this.#options.log.debug({ ...idsOf(executor), taskId, state }, 'an update of a task that is over, or not the executor\'s, was dropped')
     } else if (takeIn(held, uuid)) {
       this.#tell(executor, held, executorStatus(executor, status, this.#options.identity))
+    }
+  }
+
+  /** An executor of an earlier run says that it has these tasks: what was sent last may not have been written down. */
+  recognize (executor: Executor, known: ReadonlyArray<Pick<v1.TaskInfo, 'task_id'>>): void {
+    for (const { task_id: taskId } of known) {
+      const held = executor.tasks.get(taskId.value)
+      if (held !== undefined && executor.container.isFromBefore) held.isDelivered = true
     }
   }
 
@@ -74,7 +92,8 @@ export class ExecutorTasks {
   end (executor: Executor, word: Word): HeldTask[] {
     const held = [...executor.tasks.values()]
     executor.tasks.clear()
-    for (const { task } of held) this.#options.tell(task, agentStatus(executor, task.taskId, word, this.#options.identity))
+    const open = held.filter(({ task }) => !isTerminal(task.lastStatus?.state))        // an earlier run may have told how it ended
+    for (const { task } of open) this.#options.tell(task, agentStatus(executor, task.taskId, word, this.#options.identity))
     return held
   }
 
@@ -119,7 +138,18 @@ export class ExecutorTasks {
       for (const held of waiting) this.#refuse(executor, held, message)
       return
     }
+    await this.#writeDown(executor, waiting)
     for (const held of waiting) sendLaunch(executor, held)
+  }
+
+  /** Whatever happens then, none of them is sent again. */
+  async #writeDown (executor: Executor, waiting: readonly HeldTask[]): Promise<void> {
+    const leaving = executor.link === undefined ? [] : waiting.filter(held => executor.tasks.get(held.task.taskId) === held)
+    for (const held of leaving) {
+      held.isLeaving = true
+      this.#options.note(held.task)
+    }
+    if (leaving.length > 0) await this.#kept.writtenSoon()
   }
 
   #refuse (executor: Executor, held: HeldTask, message: string): void {

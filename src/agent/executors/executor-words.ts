@@ -32,7 +32,8 @@ export function tooLate ({ state, framework }: Executor): Word {
 
 /** The last word on the tasks of an executor that has ended. */
 export function endWord ({ endedFor, container }: Executor, termination: Termination): Word {
-  if (termination.mayStillRun || (!container.hasComeUp && endedFor === undefined)) return terminalWord(termination, undefined)
+  const hasFailed = !container.hasComeUp && termination.error !== undefined && endedFor === undefined
+  if (termination.mayStillRun || hasFailed) return terminalWord(termination, undefined)
   const how = termination.exitCode === undefined ? undefined : `its container exited with status ${termination.exitCode}`
   if (termination.oomKilled && endedFor === undefined) {
     const message = `Executor terminated: the kernel killed a process of its container, which used all of its memory; ${how ?? ''}`

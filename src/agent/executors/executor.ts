@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { deferred, type Deferred } from '../../base/deferred.ts'
 import type { Container } from '../../containerizer/container.ts'
 import type { v1 } from '../../wire/messages.ts'
@@ -15,6 +15,8 @@ export interface ExecutorEnd { readonly state: v1.TaskState, readonly reason: v1
 export interface HeldTask {
   readonly task: Task
   isDelivered: boolean
+  /** It is about to be delivered, and written down as if it had been: it is never delivered twice. */
+  isLeaving: boolean
   /** A kill was asked for; the policy that it named, if it named one. */
   kill: { readonly policy: v1.KillPolicy | undefined } | undefined
   /** The updates of it that were taken in last, by uuid: a repeat is known for one. */
@@ -29,8 +31,8 @@ export interface Executor {
   readonly info: v1.ExecutorInfo
   readonly containerId: string
   readonly container: Container
-  /** Proves that a call is this executor's. Stands in the environment of its container and nowhere else. */
-  readonly token: string
+  /** Of the token that proves a call to be this executor's, which stands in the environment of its container and nowhere else. */
+  readonly tokenDigest: string
   /** Rejects when it is not waited for any more. */
   readonly registered: Deferred<void>
   /** The tasks that are not over. */
@@ -38,6 +40,10 @@ export interface Executor {
   state: ExecutorState
   /** The way to it, while it is subscribed. */
   link: ExecutorLink | undefined
+  /** Where one of the older driver listens, once it has registered. */
+  pid: string | undefined
+  /** The host's address on its network, once it is to be created there. */
+  gateway: string | undefined
   /** The first reason stays. */
   endedFor: ExecutorEnd | undefined
   /** Ends it when it does not come back, or does not go, in time. */
@@ -49,19 +55,24 @@ export interface Executor {
   hasChanged: boolean
 }
 
-export type ExecutorIdentity = Pick<Executor, 'frameworkId' | 'executorId' | 'framework' | 'info' | 'containerId' | 'container' | 'token'>
+export type ExecutorIdentity = Pick<Executor, 'frameworkId' | 'executorId' | 'framework' | 'info' | 'containerId' | 'container' | 'tokenDigest'>
 
 export function newExecutor (identity: ExecutorIdentity): Executor {
   const registered = deferred()
   registered.promise.catch(() => {})
   return {
-    ...identity, state: 'REGISTERING', registered, tasks: new Map(), link: undefined, endedFor: undefined, timer: undefined,
+    ...identity, state: 'REGISTERING', registered, tasks: new Map(), link: undefined, pid: undefined, gateway: undefined, endedFor: undefined, timer: undefined,
     isSilent: false, isDelivering: false, hasChanged: false,
   }
 }
 
 export function newExecutorToken (): string {
   return randomBytes(32).toString('base64url')
+}
+
+/** Executors are found by it: the time that a look-up takes tells nothing of the token. */
+export function tokenDigest (token: string): string {
+  return createHash('sha256').update(token).digest('base64')
 }
 
 /** It takes no tasks any more. */

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
-import type { Container, Termination } from '../../containerizer/container.ts'
+import type { Termination } from '../../containerizer/container.ts'
+import { deferred } from '../../base/deferred.ts'
 import { AgentError, chain } from '../../model/errors.ts'
 import type { executor as api, v1 } from '../../wire/messages.ts'
-import { launchPriority } from '../launch-priority.ts'
 import type { Task } from '../task.ts'
 import { refuseBeyondExecutor } from './beyond-executor.ts'
 import type { ExecutorEndpoints } from './endpoints.ts'
-import { idsOf, isEnding, newExecutor, newExecutorToken, type Executor, type ExecutorEnd, type ExecutorIdentity } from './executor.ts'
+import { idsOf, isEnding, newExecutor, newExecutorToken, tokenDigest, type Executor, type ExecutorEnd } from './executor.ts'
 import { executorBook } from './executor-book.ts'
-import { executorEnvironment, shutdownGraceMs, withVariables, type ExecutorTimes } from './executor-environment.ts'
+import { shutdownGraceMs, type ExecutorTimes } from './executor-environment.ts'
+import { KeptExecutors } from './kept-executors.ts'
+import { launchExecutor } from './launch-executor.ts'
+import { returnTerms } from './executor-return.ts'
 import type { ExecutorLink, ExecutorPort, Unacknowledged } from './executor-port.ts'
 import { ExecutorTasks, type ExecutorTasksOptions } from './executor-tasks.ts'
-import { executorToSpec, type ExecutorSpecSettings } from './executor-to-spec.ts'
+import type { ExecutorSpecSettings } from './executor-to-spec.ts'
 import { ends, endWord, waitStatus } from './executor-words.ts'
 
 export interface ExecutorsOptions extends ExecutorTasksOptions {
@@ -32,10 +35,15 @@ const leaveMs = 1_000
 export class Executors implements ExecutorPort {
   readonly #options: ExecutorsOptions
   readonly #tasks: ExecutorTasks
+  readonly #kept: KeptExecutors
+  /** Executors that lost an earlier run of the agent find this one from then on. */
+  readonly #serving = deferred()
+  readonly #closing = new AbortController()
   readonly book = executorBook()
 
   constructor (options: ExecutorsOptions) {
     this.#options = options
+    this.#kept = new KeptExecutors(options.checkpoint)
     this.#tasks = new ExecutorTasks(options)
   }
 
@@ -51,6 +59,19 @@ export class Executors implements ExecutorPort {
     if (asked === undefined || this.book.find(frameworkId, asked.executor_id.value) !== undefined) return
     this.#options.listener.executorReleased(frameworkId, asked.executor_id.value)
   }
+
+  /** Goes on with the executors of an earlier run, which are in the book. */
+  resume (): void {
+    for (const executor of this.book.all()) {
+      const { container, gateway, isSilent } = executor
+      if (gateway !== undefined) void this.#options.endpoints.environmentFor(container.spec, gateway)
+      this.#watchOver(executor)
+      if (isSilent) this.#terminate(executor, ends.shutDown)
+    }
+  }
+
+  /** The agent can be found: those that lost an earlier run of it have their time to come back. */
+  serve (): void { this.#serving.resolve() }
 
   kill ({ executor, taskId }: Task, policy: v1.KillPolicy | undefined): void {
     const held = executor?.tasks.get(taskId)
@@ -90,6 +111,7 @@ export class Executors implements ExecutorPort {
 
   /** Tells nobody anything any more. */
   close (): void {
+    this.#closing.abort()
     for (const executor of this.book.all()) {
       const { link } = executor
       executor.isSilent = true
@@ -114,10 +136,13 @@ export class Executors implements ExecutorPort {
     executor.link?.close()
     clearTimeout(executor.timer)
     executor.link = link
+    executor.pid = link.pid
     executor.state = 'RUNNING'
+    this.#kept.note(executor)
     executor.registered.resolve()
     this.#options.log.info({ ...idsOf(executor), isNew }, 'an executor subscribed')
     link.send({ type: 'SUBSCRIBED', subscribed: this.#introduce(executor) })
+    this.#tasks.recognize(executor, [...tasks, ...updates])
     for (const status of updates) this.update(executor, status)
     this.#tasks.resume(executor, new Set(tasks.map(task => task.task_id.value)))
     if (isNew && executor.tasks.size === 0) this.#terminate(executor, ends.noTasks)
@@ -126,7 +151,9 @@ export class Executors implements ExecutorPort {
   update (executor: Executor, status: v1.TaskStatus): void {
     const { task_id: taskId, uuid = new Uint8Array() } = status
     this.#tasks.hear(executor, status, uuid)
-    executor.link?.send({ type: 'ACKNOWLEDGED', acknowledged: { task_id: taskId, uuid } })
+    void this.#kept.written(this.#closing.signal).then(isWritten => {
+      if (isWritten) executor.link?.send({ type: 'ACKNOWLEDGED', acknowledged: { task_id: taskId, uuid } })
+    })
   }
 
   message ({ frameworkId, executorId, isSilent }: Executor, data: Uint8Array): void {
@@ -157,35 +184,26 @@ export class Executors implements ExecutorPort {
   #start (task: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): Executor {
     const frameworkId = framework.id?.value ?? ''
     const info: v1.ExecutorInfo = { ...asked, type: 'CUSTOM', framework_id: { value: frameworkId } }
-    const identity = { frameworkId, executorId: asked.executor_id.value, framework, info, containerId: randomUUID(), token: newExecutorToken() }
-    const executor = newExecutor({ ...identity, container: this.#launch(identity, task) })
+    const token = newExecutorToken()
+    const fresh = { frameworkId, executorId: asked.executor_id.value, framework, info, containerId: randomUUID(), tokenDigest: tokenDigest(token) }
+    const onGateway = (gateway: string): Promise<void> => this.#kept.gateway(executor, gateway)
+    const executor = newExecutor({ ...fresh, container: launchExecutor(fresh, { token, task, onGateway }, { ...this.#options, gpusInUse: this.gpusInUse() }) })
     this.book.add(executor)
-    const { log } = this.#options
-    log.info({ ...idsOf(executor), image: executor.container.spec.image }, 'an executor is launched')
-    this.#live(executor).catch((error: unknown) => { log.error({ ...idsOf(executor), error: chain(error) }, 'an executor was lost track of') })
+    this.#options.log.info({ ...idsOf(executor), image: executor.container.spec.image }, 'an executor is launched')
+    this.#watchOver(executor)
     return executor
   }
 
-  #launch ({ frameworkId, executorId, framework, info, containerId, token }: Omit<ExecutorIdentity, 'container'>, task: v1.TaskInfo): Container {
-    const { containerizer, spec: settings, times, endpoints, variables, identity: { agentId } } = this.#options
-    const resources = [...info.resources ?? [], ...task.resources ?? []]
-    const spec = executorToSpec({ info, resources, frameworkId, containerId }, { ...settings, gpusInUse: this.gpusInUse() })
-    const place = { frameworkId, executorId, agentId, directory: spec.sandbox.hostPath, token }
-    const environment = { ...withVariables(spec.environment, variables), ...executorEnvironment(place, info, framework.checkpoint ?? false, times) }
-    const container = containerizer.launch({ ...spec, environment }, launchPriority(info.labels ?? task.labels, performance.now()), {
-      async lateEnvironment (gateway) {
-        if (container.termination !== undefined) throw new AgentError('CANCELLED', 'its launch is over')
-        return await endpoints.environmentFor(spec, gateway)
-      },
-    })
-    return container
+  #watchOver (executor: Executor): void {
+    this.#live(executor).catch((error: unknown) => { this.#options.log.error({ ...idsOf(executor), error: chain(error) }, 'an executor was lost track of') })
   }
 
-  /** The whole life of an executor, straight on. */
+  /** The whole life of an executor, straight on; of one of an earlier run, what is left of it. */
   async #live (executor: Executor): Promise<void> {
     const { listener, endpoints } = this.#options
     const { container, frameworkId, executorId } = executor
-    if (await container.running.promise.then(() => true, () => false)) await this.#register(executor)
+    const hasCome = await container.running.promise.then(() => true, () => false)
+    if (hasCome) await (container.isFromBefore ? this.#awaitReturn(executor) : this.#register(executor))
     const termination = await container.ended.promise
     this.#ended(executor, termination)
     const held = this.#tasks.end(executor, endWord(executor, termination))
@@ -193,6 +211,7 @@ export class Executors implements ExecutorPort {
     endpoints.release(container.id)
     for (const one of held) this.#tasks.release(one)
     this.book.remove(executor)
+    this.#kept.forget(executor)
     listener.executorReleased(frameworkId, executorId)
   }
 
@@ -205,6 +224,19 @@ export class Executors implements ExecutorPort {
       log.warn({ ...idsOf(executor), error: chain(error) }, 'an executor did not register')
       this.#terminate(executor, ends.notRegistered(registrationMs))
     }
+  }
+
+  /** One of an earlier run is ended when it does not come back in time. */
+  async #awaitReturn (executor: Executor): Promise<void> {
+    const { container } = executor
+    await Promise.race([this.#serving.promise, container.ended.promise])
+    if (executor.link !== undefined || container.termination !== undefined || this.#closing.signal.aborted) return
+    const { ms, end } = returnTerms(executor, this.#options.times)
+    clearTimeout(executor.timer)
+    executor.timer = setTimeout(() => {
+      if (isEnding(executor)) void this.#options.containerizer.destroy(container, 0, end.message)
+      else this.#terminate(executor, end)
+    }, ms)
   }
 
   #ended (executor: Executor, termination: Termination): void {
@@ -225,6 +257,7 @@ export class Executors implements ExecutorPort {
     const destroy = (graceMs: number): void => { void this.#options.containerizer.destroy(container, graceMs, end.message) }
     executor.state = 'TERMINATING'
     executor.endedFor ??= end
+    this.#kept.note(executor)
     clearTimeout(executor.timer)
     if (link === undefined) { destroy(container.spec.graceMs); return }
     link.send({ type: 'SHUTDOWN' })

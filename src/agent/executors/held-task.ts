@@ -9,7 +9,7 @@ export function holdTask (executor: Executor, info: v1.TaskInfo): HeldTask {
   const { frameworkId, framework, containerId, container } = executor
   const whole = { ...info, executor: executor.info }
   return {
-    isDelivered: false, kill: undefined, heard: new Set(),
+    isDelivered: false, isLeaving: false, kill: undefined, heard: new Set(),
     task: {
       frameworkId, taskId: info.task_id.value, framework, info: whole, containerId, container, executor,
       tellsKilling: false, killedFor: undefined, hasOverrun: false, isUnhealthy: false, checkStatus: undefined, isSilent: false, sequence: 0,

@@ -1,5 +1,5 @@
 import { messageOf } from '../../model/errors.ts'
-import { encodeProtobuf } from '../../wire/protobuf.ts'
+import { printJson } from '../../wire/json.ts'
 import type { v1 } from '../../wire/messages.ts'
 import { commandFault, containerFault } from './container-validation.ts'
 import type { Framework } from './framework.ts'
@@ -37,14 +37,14 @@ function type ({ type = 'CUSTOM', command }: v1.ExecutorInfo): string | undefine
 
 function otherExecutor (executor: v1.ExecutorInfo, { executors }: Framework): string | undefined {
   const known = executors.get(executor.executor_id.value)
-  if (known === undefined || Buffer.compare(bytesOf(known), bytesOf(executor)) === 0) return undefined
+  if (known === undefined || textOf(known) === textOf(executor)) return undefined
   return 'ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.'
 }
 
-/** Without what the master fills in. */
-function bytesOf (executor: v1.ExecutorInfo): Uint8Array {
+/** Without what the master fills in; a default that is named is as one that is not. */
+function textOf (executor: v1.ExecutorInfo): string {
   const resources = executor.resources?.map(({ allocation_info: _role, role: _star, ...resource }) => resource)
-  return encodeProtobuf('v1.ExecutorInfo', { ...executor, type: 'CUSTOM', framework_id: undefined, resources })
+  return printJson('v1.ExecutorInfo', { ...executor, type: 'CUSTOM', framework_id: undefined, resources })
 }
 
 function otherFramework ({ framework_id: frameworkId }: v1.ExecutorInfo, { id }: Framework): string | undefined {

@@ -12,7 +12,7 @@ import { defaultSettings, type Solo, type SoloSettings } from './solo.ts'
 import { onReleased, onUpdate } from './updates.ts'
 import type { Framework } from './framework.ts'
 import type { AgentTasks, TaskListener } from '../../agent/port.ts'
-import type { RecoveredTask } from '../../agent/recovered-tasks.ts'
+import type { Recovered } from '../../agent/recovered-tasks.ts'
 import type { Log } from '../../base/log.ts'
 import type { Quantities } from '../../model/resources.ts'
 import type { Checkpoint } from '../../store/checkpoint.ts'
@@ -36,8 +36,8 @@ export interface SoloMasterOptions {
 export interface SoloMaster {
   /** For the agent: what happens to tasks. */
   readonly listener: TaskListener
-  /** Takes in the frameworks of an earlier run, with their tasks. They have their time to come back. */
-  restore (frameworks: ReadonlyMap<string, FrameworkRecord>, tasks: readonly RecoveredTask[]): void
+  /** Takes in the frameworks of an earlier run, with their tasks and executors. They have their time to come back. */
+  restore (frameworks: ReadonlyMap<string, FrameworkRecord>, recovered: Recovered): void
   routes (app: FastifyInstance): void
   frameworks (): readonly Framework[]
   /** free + offered + used = total, at all times. */
@@ -60,7 +60,7 @@ export function createSoloMaster (options: SoloMasterOptions): SoloMaster {
       executorEnded: (frameworkId, executorId, status) => { onExecutorEnded(solo, frameworkId, executorId, status) },
       executorReleased: (frameworkId, executorId) => { onExecutorReleased(solo, frameworkId, executorId) },
     },
-    restore: (frameworks, tasks) => { restore(solo, frameworks, tasks) },
+    restore: (frameworks, recovered) => { restore(solo, frameworks, recovered) },
     routes: app => { addRoutes(app, solo, () => `${solo.masterId}-${String(frameworkCount++).padStart(4, '0')}`) },
     frameworks: () => [...solo.frameworks.values()],
     accounts: () => {

@@ -7,7 +7,7 @@ import type { Containerizer } from '../../../containerizer/containerizer.ts'
 import type { Message } from '../../../door/libprocess/frame.ts'
 import { openLink, type Connection } from '../../../door/libprocess/link.ts'
 import { messageRoutes } from '../../../door/libprocess/message-routes.ts'
-import { upidText, type Upid } from '../../../door/libprocess/upid.ts'
+import { parseUpid, upidText, type Upid } from '../../../door/libprocess/upid.ts'
 import { AgentError, chain } from '../../../model/errors.ts'
 import type { TcpSocket } from '../../../model/tcp-socket.ts'
 import type { v1 } from '../../../wire/messages.ts'
@@ -55,6 +55,14 @@ export class DriverExecutors {
   close (): void {
     this.#closing.abort()
     this.#refusals[Symbol.dispose]()
+  }
+
+  /** Asks those that registered with an earlier run of the agent to come back: they do when they are asked. */
+  callBack (): void {
+    for (const executor of this.#options.all()) {
+      const pid = parseUpid(executor.pid ?? '')
+      if (pid !== undefined) void this.#callBack(executor, pid, 0)
+    }
   }
 
   routes (app: FastifyInstance): void {
@@ -122,13 +130,15 @@ export class DriverExecutors {
   }
 
   /** One that may be away for a while is asked to come back; it does so when it is asked, and not before. */
-  async #callBack (executor: Executor, to: Upid): Promise<void> {
-    for (const ms of backoff(firstCallMs, maxCallMs)) {
-      await delay(ms, this.#closing.signal).catch(() => {})
+  async #callBack (executor: Executor, to: Upid, firstMs = firstCallMs): Promise<void> {
+    let waitMs = firstMs
+    for (const nextMs of backoff(firstCallMs, maxCallMs)) {
+      await delay(waitMs, this.#closing.signal).catch(() => {})
       if (this.#closing.signal.aborted || executor.state !== 'RUNNING' || executor.link !== undefined) return
       const link = openLink({ from: this.#self(), to, admit: connection => this.#admit(executor, connection), onBroken: () => {} })
       link.send(message('internal.ReconnectExecutorMessage', { slave_id: this.#options.agentInfo.id! }))
       link.close()
+      waitMs = nextMs
     }
   }
 

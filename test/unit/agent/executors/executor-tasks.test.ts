@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { newExecutor, type Executor } from '../../../../src/agent/executors/executor.ts'
 import { ExecutorTasks } from '../../../../src/agent/executors/executor-tasks.ts'
 import { taskBook } from '../../../../src/agent/task-book.ts'
+import { forgetful } from '../../../../src/store/checkpoint.ts'
 import { silentLog } from '../../../../src/base/log.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import type { Container } from '../../../../src/containerizer/container.ts'
@@ -27,7 +28,7 @@ function ground (accept: (wanted: ContainerLimits) => boolean = () => true): Gro
   const container = { limits: { cpus: 0.1, memBytes: 64 * mb }, running: { promise: Promise.resolve() }, spec: {} } as unknown as Container
   const framework: v1.FrameworkInfo = { user: 'u', name: 'n', id: { value: 'f' } }
   const info: v1.ExecutorInfo = { executor_id: { value: 'e' }, resources: [scalar('cpus', 0.1), scalar('mem', 64)] }
-  const executor = newExecutor({ frameworkId: 'f', executorId: 'e', framework, info, containerId: 'c', container, token: 't' })
+  const executor = newExecutor({ frameworkId: 'f', executorId: 'e', framework, info, containerId: 'c', container, tokenDigest: 't' })
   executor.state = 'RUNNING'
   executor.link = { send: ({ type, launch, kill }) => { sent.push(`${type} ${(launch?.task ?? kill)?.task_id.value}`) }, close () {} }
   const tasks = new ExecutorTasks({
@@ -40,7 +41,7 @@ function ground (accept: (wanted: ContainerLimits) => boolean = () => true): Gro
       },
     },
     listener: { update () {}, resize () {}, released () {}, message () {}, executorEnded () {}, executorReleased () {} },
-    tasks: taskBook(), identity: { agentId: 'a', ip: '10.0.0.1' }, log: silentLog,
+    tasks: taskBook(), identity: { agentId: 'a', ip: '10.0.0.1' }, log: silentLog, note () {}, checkpoint: forgetful,
     tell: (task, { state, reason }) => { told.push(`${task.taskId} ${state}${reason === undefined ? '' : ` ${reason}`}`) },
   })
   return { tasks, executor, sent, told, limits }
