@@ -1,5 +1,5 @@
 import type { Termination } from '../../containerizer/container.ts'
-import type { v1 } from '../../wire/messages.ts'
+import type { executor as api, v1 } from '../../wire/messages.ts'
 import { terminalWord, type Word } from '../task-status.ts'
 import type { Executor, ExecutorEnd } from './executor.ts'
 import { mesosDuration } from './mesos-duration.ts'
@@ -46,4 +46,9 @@ export function endWord ({ endedFor, container }: Executor, termination: Termina
 /** As `wait` has it: the exit code in the second byte; -1 where nobody saw it. */
 export function waitStatus ({ exitCode }: Termination): number {
   return exitCode === undefined ? -1 : exitCode << 8
+}
+
+/** What an executor is told of itself when it subscribes. */
+export function introduction ({ info, framework, containerId }: Executor, agentInfo: v1.AgentInfo): api.Event_Subscribed {
+  return { executor_info: info, framework_info: framework, agent_info: agentInfo, container_id: { value: containerId } }
 }

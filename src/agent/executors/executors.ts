@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
-import type { Termination } from '../../containerizer/container.ts'
 import { deferred } from '../../base/deferred.ts'
 import { AgentError, chain } from '../../model/errors.ts'
-import type { executor as api, v1 } from '../../wire/messages.ts'
+import type { v1 } from '../../wire/messages.ts'
 import type { Task } from '../task.ts'
 import { refuseBeyondExecutor } from './beyond-executor.ts'
+import { conclude } from './conclude-executor.ts'
 import type { ExecutorEndpoints } from './endpoints.ts'
 import { idsOf, isEnding, newExecutor, newExecutorToken, tokenDigest, type Executor, type ExecutorEnd } from './executor.ts'
 import { executorBook } from './executor-book.ts'
@@ -16,7 +16,7 @@ import { returnTerms } from './executor-return.ts'
 import type { ExecutorLink, ExecutorPort, Unacknowledged } from './executor-port.ts'
 import { ExecutorTasks, type ExecutorTasksOptions } from './executor-tasks.ts'
 import type { ExecutorSpecSettings } from './executor-to-spec.ts'
-import { ends, endWord, waitStatus } from './executor-words.ts'
+import { ends, endWord, introduction } from './executor-words.ts'
 
 export interface ExecutorsOptions extends ExecutorTasksOptions {
   readonly containerizer: Pick<Containerizer, 'launch' | 'destroy' | 'update' | 'register'>
@@ -141,7 +141,7 @@ export class Executors implements ExecutorPort {
     this.#kept.note(executor)
     executor.registered.resolve()
     this.#options.log.info({ ...idsOf(executor), isNew }, 'an executor subscribed')
-    link.send({ type: 'SUBSCRIBED', subscribed: this.#introduce(executor) })
+    link.send({ type: 'SUBSCRIBED', subscribed: introduction(executor, this.#options.agentInfo) })
     this.#tasks.recognize(executor, [...tasks, ...updates])
     for (const status of updates) this.update(executor, status)
     this.#tasks.resume(executor, new Set(tasks.map(task => task.task_id.value)))
@@ -173,12 +173,7 @@ export class Executors implements ExecutorPort {
 
   /** By executors and by tasks without one. */
   gpusInUse (): string[] {
-    const containers = [...this.#options.tasks.open(), ...this.book.all()].map(({ container }) => container)
-    return containers.flatMap(({ spec: { gpus = [] } }) => gpus)
-  }
-
-  #introduce ({ info, framework, containerId }: Executor): api.Event_Subscribed {
-    return { executor_info: info, framework_info: framework, agent_info: this.#options.agentInfo, container_id: { value: containerId } }
+    return [...this.#options.tasks.open(), ...this.book.all()].flatMap(({ container: { spec: { gpus = [] } } }) => gpus)
   }
 
   #start (task: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): Executor {
@@ -205,7 +200,7 @@ export class Executors implements ExecutorPort {
     const hasCome = await container.running.promise.then(() => true, () => false)
     if (hasCome) await (container.isFromBefore ? this.#awaitReturn(executor) : this.#register(executor))
     const termination = await container.ended.promise
-    this.#ended(executor, termination)
+    conclude(executor, termination, this.#options)
     const held = this.#tasks.end(executor, endWord(executor, termination))
     if (termination.mayStillRun) await container.gone.promise
     endpoints.release(container.id)
@@ -237,17 +232,6 @@ export class Executors implements ExecutorPort {
       if (isEnding(executor)) void this.#options.containerizer.destroy(container, 0, end.message)
       else this.#terminate(executor, end)
     }, ms)
-  }
-
-  #ended (executor: Executor, termination: Termination): void {
-    const { listener, log } = this.#options
-    const { frameworkId, executorId, container, link } = executor
-    executor.state = 'TERMINATED'
-    executor.link = undefined
-    clearTimeout(executor.timer)
-    link?.close()
-    log.info({ ...idsOf(executor), exitCode: termination.exitCode, why: executor.endedFor?.message }, 'an executor has ended')
-    if (!executor.isSilent) listener.executorEnded(frameworkId, executorId, container.hasComeUp ? waitStatus(termination) : -1)
   }
 
   /** SHUTDOWN, the grace, then the end of its container; at once where nobody would hear. */
