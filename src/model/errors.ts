@@ -8,7 +8,7 @@ export const errorCodes = {
     retry: false,
     help: 'What the agent wrote down of its tasks cannot be read, nor its backup. `--no-strict` starts without it, and removes the containers that run.',
   },
-  CHECKPOINT_FAILED: { retry: true, help: 'What the agent must write down cannot be written. Is the disk of the work directory in order, and not read-only?' },
+  CHECKPOINT_FAILED: { retry: true, help: 'What the agent must write down cannot be written. Is its disk in order? It may be read-only.' },
   CHECKPOINT_NEWER: {
     retry: false,
     help: 'A newer Slipway wrote the checkpoint. Start that one, or end its tasks with it, and remove `checkpoint` in the work directory.',

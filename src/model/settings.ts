@@ -1,7 +1,10 @@
+import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
+import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
 import { policySettings } from './policy-settings.ts'
-import { address, bytes, bytesOrZero, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
+import { restartSettings } from './restart-settings.ts'
+import { address, bytes, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
 
 /** What a default may depend on. Handed in, so that tests have a world of their own. */
 export interface Surroundings {
@@ -52,18 +55,7 @@ export const settings = {
     type: flag, group: 'Agent', default: 'true',
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
-  recover: {
-    type: choice(['reconnect', 'cleanup']), group: 'Agent', mesos: 'recover', default: 'reconnect',
-    about: 'What becomes of the tasks of an earlier run: they go on, or they are ended and the agent ends too.',
-  },
-  strict: {
-    type: flag, group: 'Agent', mesos: 'strict', default: 'true',
-    about: 'The agent does not start when it cannot read all that an earlier run wrote down. Off: it starts with what can be read.',
-  },
-  shutdownContainers: {
-    type: flag, group: 'Agent', default: 'false',
-    about: 'SIGTERM and Ctrl-C end the tasks too. Off: they go on, and the next run of the agent finds them. SIGUSR1 ends them in any case.',
-  },
+  ...restartSettings,
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
@@ -101,11 +93,7 @@ export const settings = {
     about: 'Size of one file of the engine\'s own log of a container (log driver local).',
   },
   logMaxFile: { type: count(1, 1000), group: 'Containers', default: '2', about: 'How many such files the engine keeps for a container.' },
-  sandboxLogMaxSize: {
-    type: bytesOrZero, group: 'Containers', default: '0',
-    about: 'A sandbox\'s `stdout` or `stderr` is rotated before it is longer than this, to `stdout.1` and so on. 0: never.',
-  },
-  sandboxLogMaxFiles: { type: count(1, 1000), group: 'Containers', default: '5', about: 'How many files of each are kept, the present one included.' },
+  ...sandboxLogSettings,
 
   ...imageSettings,
   ...policySettings,
@@ -119,14 +107,7 @@ export const settings = {
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
   fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
-  logFillTimeout: {
-    type: duration(), group: 'Deadlines', default: '1m',
-    about: 'After the end of a container, the rest of its output from the engine\'s log, where its pipe had broken.',
-  },
-  logHoldTimeout: {
-    type: duration(), group: 'Deadlines', default: '10s',
-    about: 'A container that writes faster than its output can be kept waits for this long at a time; then its pipe is dropped, and filled later.',
-  },
+  ...logTimeSettings,
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
   startTimeout: { type: duration(), group: 'Deadlines', default: '3m', about: 'Stage start: the engine starts the container.' },
   isolateTimeout: { type: duration(), group: 'Deadlines', default: '10s', about: 'Stage isolate: the kernel\'s files are completed and compared.' },
@@ -135,19 +116,7 @@ export const settings = {
     type: duration(), group: 'Deadlines', default: '10s',
     about: 'New limits of a running container: one step, in the kernel or at the engine.',
   },
-  executorRegistrationTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'executor_registration_timeout', default: '1m', about: 'Stage register: an executor subscribes.',
-  },
-  executorShutdownGracePeriod: {
-    type: duration(0), group: 'Deadlines', mesos: 'executor_shutdown_grace_period', default: '5s',
-    about: 'From the word to an executor to end until its container is ended, unless it names its own time.',
-  },
-  executorReregistrationTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'executor_reregistration_timeout', default: '2s', about: 'A lost executor tries again within this.',
-  },
-  recoveryTimeout: {
-    type: duration(), group: 'Deadlines', mesos: 'recovery_timeout', default: '15m', about: 'An executor with checkpoints may be away this long.',
-  },
+  ...executorSettings,
   stopTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGTERM.' },
   killTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'One call that sends SIGKILL.' },
   removeTimeout: {
