@@ -119,7 +119,8 @@ export class ContainerLife {
     await stopContainer(container, this.#deps, this.#deps.closing).catch(() => {})
     if (container.termination !== undefined) return
     // Two signals and no end that anybody saw: removal by force settles it, or it may still run.
-    const isGone = await this.#confirmGone(container)
+    const isGone = !this.#deps.closing.aborted && await this.#confirmGone(container)
+    if (!isGone && this.#deps.closing.aborted) return             // the next run of the agent goes on with it
     const error = isGone ? undefined : new AgentError('MAY_STILL_RUN', 'the engine did not confirm its end')
     container.end({ exitCode: undefined, oomKilled: false, error, mayStillRun: !isGone })
   }

@@ -30,11 +30,11 @@ export async function judgeTask (task: ChaosTask, framework: LastingFramework, h
   if (wasRunning || end.state === 'TASK_FINISHED') await judgeStreams(task, end, sandboxOf(task, framework, home), report)
 }
 
-/** It ends well, or by our kill; a launch that a fault struck may fail. */
-function isRight ({ state }: v1.TaskStatus, { strikesInLaunch, wasAskedToEnd }: ChaosTask, wasRunning: boolean): boolean {
+/** It ends well, or by our kill; a launch that a fault struck may fail. An engine that dies in it may end, as it comes back, what it had not noted down. */
+function isRight ({ state }: v1.TaskStatus, { strikesInLaunch, sawEngineDie, wasAskedToEnd }: ChaosTask, wasRunning: boolean): boolean {
   if (state === 'TASK_FINISHED') return true
   if (state === 'TASK_KILLED') return wasAskedToEnd
-  return !wasRunning && strikesInLaunch > 0
+  return strikesInLaunch > 0 && (sawEngineDie || !wasRunning)
 }
 
 async function judgeStreams (task: ChaosTask, { state }: v1.TaskStatus, sandbox: string, report: Report): Promise<void> {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eventually } from '../support/eventually.ts'
+import { startOwnAgent } from '../support/own-agent.ts'
+import { startSimEngine } from '../support/sim-engine.ts'
+
+test('a kill whose signal waits for the engine while the agent is told to end goes on in the next run', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startOwnAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const [id = ''] = await framework.launch({ shell: 'trap "" TERM; while :; do sleep 0.1; done' })
+  await framework.until(id, 'TASK_RUNNING')
+  await engine.fault('kill', 'hang')
+  await framework.kill(id, 2_000)
+  await eventually(async () => (await engine.calls()).some(({ call }) => call === 'kill'))
+  await agent.kill('SIGTERM')
+  await engine.mend()
+  await engine.release()
+  await agent.start()
+  const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+  const { state, message } = await again.end(id)
+  assert.equal(state, 'TASK_KILLED', message)
+  await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
+})
