@@ -13,7 +13,7 @@ import { needsRegistry } from '../support/requires.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
 import type { TestFramework } from '../support/test-framework.ts'
 
-/** Where the end of a task is told otherwise than Mesos does, on purpose: docs/decisions/0032-where-containers-differ-from-mesos.md. */
+/** Where the end of a task is told otherwise than Mesos does, on purpose: docs/decisions/0030-where-containers-differ-from-mesos.md. */
 const otherEnds: Readonly<Record<string, { state: v1.TaskState, reason: string | undefined, message: RegExp, why: string }>> = {
   '11_shell_true_no_value': invalid(/^command\.value is missing/),
   '17_bridge_port_not_in_resources': invalid(/^container\.docker\.port_mappings\[0\]\.host_port 31030 is not among/),
@@ -140,7 +140,7 @@ function ownNames ({ container_status: status }: v1.TaskStatus): Here {
   ]
 }
 
-/** The keys that the recording has, without what differs on purpose: docs/decisions/0032-where-containers-differ-from-mesos.md. */
+/** The keys that the recording has, without what differs on purpose: docs/decisions/0030-where-containers-differ-from-mesos.md. */
 function stable (document: RecordedContainer, recorded: RecordedContainer): object {
   const { Labels: labels, ...config } = picked(document.Config, recorded.Config)
   const { Binds: _asMounts, VolumeDriver: _ofMounts, OomScoreAdj: score, ...host } = picked(document.HostConfig, recorded.HostConfig)
