@@ -10,7 +10,7 @@ const encoded = (user: string, password: string): object => ({ auth: Buffer.from
 const registries: ReadonlyArray<readonly [image: string, registry: string]> = [
   ['busybox', 'docker.io'], ['busybox:1', 'docker.io'], ['team/app', 'docker.io'], ['docker.io/team/app', 'docker.io'], ['index.docker.io/app', 'docker.io'],
   ['localhost/app', 'localhost'], ['localhost:5000/app:3', 'localhost:5000'], ['registry/app', 'docker.io'], ['registry:5000/app', 'registry:5000'],
-  ['registry.example/team/app:3', 'registry.example'],
+  ['images.example/team/app:3', 'images.example'],
   [`127.0.0.1:5000/app@${digest}`, '127.0.0.1:5000'], ['[::1]:5000/app', '[::1]:5000'], ['Host/app', 'Host'],
 ]
 
@@ -23,15 +23,15 @@ const matches: ReadonlyArray<readonly [image: string, keys: string[], user: stri
   ['busybox', ['https://index.docker.io/v1/'], 'https://index.docker.io/v1/'],
   ['busybox', ['docker.io'], 'docker.io'],
   ['busybox', ['index.docker.io', 'https://index.docker.io/v1/'], 'https://index.docker.io/v1/'],
-  ['busybox', ['registry.example'], undefined],
-  ['registry.example/app', ['registry.example'], 'registry.example'],
-  ['registry.example/app', ['https://registry.example'], 'https://registry.example'],
-  ['registry.example/app', ['https://registry.example/v1/'], 'https://registry.example/v1/'],
-  ['registry.example/app', ['http://registry.example/v2/x', 'registry.example'], 'registry.example'],
-  ['Registry.example/app', ['https://registry.EXAMPLE'], 'https://registry.EXAMPLE'],
-  ['registry.example:5000/app', ['registry.example', 'https://registry.example:5000'], 'https://registry.example:5000'],
-  ['registry.example/app', ['registry.example:5000', 'example', 'other.registry.example'], undefined],
-  ['registry.example/app', ['https://index.docker.io/v1/'], undefined],
+  ['busybox', ['images.example'], undefined],
+  ['images.example/app', ['images.example'], 'images.example'],
+  ['images.example/app', ['https://images.example'], 'https://images.example'],
+  ['images.example/app', ['https://images.example/v1/'], 'https://images.example/v1/'],
+  ['images.example/app', ['http://images.example/v2/x', 'images.example'], 'images.example'],
+  ['Images.example/app', ['https://images.EXAMPLE'], 'https://images.EXAMPLE'],
+  ['images.example:5000/app', ['images.example', 'https://images.example:5000'], 'https://images.example:5000'],
+  ['images.example/app', ['images.example:5000', 'example', 'other.images.example'], undefined],
+  ['images.example/app', ['https://index.docker.io/v1/'], undefined],
 ]
 
 for (const [image, keys, user] of matches) {
