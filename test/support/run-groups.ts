@@ -8,7 +8,7 @@ import type { FailedFile } from './failed-files.ts'
 import { fileOf, pathOf, testGroups, type TestGroup } from './test-groups.ts'
 
 /** A file as a whole may take this long, lint on a slow machine included. */
-const fileTimeoutMs = 240_000
+const fileTimeoutMs = 480_000
 
 /** More than this are no accident. */
 const mostFilesToRepeat = 3
