@@ -7,8 +7,10 @@ import { reportTable } from '../../../bench/report/table.ts'
 
 const report: Report = {
   schema: 1, bench: 'launch', options: { count: 200, network: 'host' }, revision: { name: 'abc1234', isDirty: true }, startedAt: '2026-01-02T03:04:05.678Z',
-  seconds: 61.4, machine: {
-    cores: 2, cpu: 'Some CPU', memoryMb: 8000, kernel: '6.1.0', node: 'v20.20.0', engine: { version: '20.10.24', storageDriver: 'overlay2', cgroupVersion: '1' },
+  seconds: 61.4,
+  machine: {
+    cores: 2, cpu: 'Some CPU', memoryMb: 8000, kernel: '6.1.0', node: 'v20.20.0',
+    engine: { version: '20.10.24', storageDriver: 'overlay2', cgroupVersion: '1' },
   },
   rows: [
     { name: 'rate', unit: 'launches/s', value: 27.123, better: 'higher', goals: [{ of: 'value', atLeast: 25 }] },
