@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { chooseAb } from './ab/choose-ab.ts'
+import type { Turns } from './ab/run-ab.ts'
 import { loadBenches } from './load/all.ts'
 import type { LoadBench } from './load/load-bench.ts'
 import { microBenches } from './micro/all.ts'
@@ -12,6 +14,8 @@ interface Common { readonly name: string, readonly outputs: Outputs }
 export type Choice =
   | Common & { readonly micro: readonly Register[] }
   | Common & { readonly load: LoadBench, readonly values: Values }
+  | { readonly compare: readonly [pathA: string, pathB: string] }
+  | { readonly ab: Turns }
   | { readonly refusal: string }
   | { readonly help: string }
 
@@ -27,6 +31,8 @@ export function choose (words: readonly string[]): Choice {
 function choice ([name, ...words]: readonly string[]): Choice {
   if (name === undefined) return { refusal: usage }
   if (name === '--help' || words.includes('--help')) return { help: usage }
+  if (name === 'compare') return { compare: twoFiles(words) }
+  if (name === 'ab') return { ab: chooseAb(words) }
   if (Object.hasOwn(loadBenches, name)) {
     const load = loadBenches[name] as LoadBench
     return { name, load, ...readWords(name, words, load.options) }
@@ -35,6 +41,12 @@ function choice ([name, ...words]: readonly string[]): Choice {
   if (micro === undefined) throw new Error(`there is no bench '${name}'`)
   const { outputs } = readWords(name, words, {})
   return { name, micro, outputs }
+}
+
+function twoFiles (words: readonly string[]): readonly [string, string] {
+  const { positionals: [a, b, ...others] } = parseArgs({ args: [...words], allowPositionals: true })
+  if (a === undefined || b === undefined || others.length > 0) throw new Error('compare takes two files that --json has written')
+  return [a, b]
 }
 
 function microsOf (name: string): readonly Register[] | undefined {

@@ -13,7 +13,14 @@ ${Object.entries(loadBenches).map(([name, { about, options }]) => [
 Of a piece of it:
   micro             all of these: ${Object.keys(microBenches).join(', ')}
 
-Each prints a table; --json FILE gets the same figures, --html FILE a page with curves that needs no network.`
+Of two runs:
+  compare A.json B.json
+                    figure by figure, and which is better
+  ab [--rounds N] [--json FILE] REV1 REV2 NAME [options]
+                    the bench of two revisions in turns, N (5) each, built in folders of their own; the medians, compared.
+                    A revision is what git takes for one, or '.': this folder as it is
+
+Each bench prints a table; --json FILE gets the same figures, --html FILE a page with curves that needs no network.`
 
 function tellDefault (value: string | number): string {
   return value === '' ? '' : `; ${value}`

@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.ts'
 import { scaleOf, type Scale } from './scale.ts'
 
 const [width, height] = [720, 260]
-const inside = { left: 70, right: width - 16, top: 12, bottom: height - 44 }
+const inside = { left: 64, right: width - 16, top: 26, bottom: height - 44 }
 /** As many as the style sheet has colours and dashes for. */
 const looks = 5
 
@@ -24,12 +24,18 @@ function figure (chart: string, series: readonly Series[]): Markup {
 ${series.length > 1 ? legend(series) : []}
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart}">
 ${y.marks.map(mark => html`<line class="grid" x1="${inside.left}" x2="${inside.right}" y1="${y.at(mark)}" y2="${y.at(mark)}"/>
-<text class="y" x="${inside.left - 8}" y="${y.at(mark) + 4}">${tellValue(mark, unit)}</text>`)}
+<text class="y" x="${inside.left - 8}" y="${y.at(mark) + 4}">${tellValue(mark, isShort(unit) ? unit : '')}</text>`)}
+<text x="0" y="12">${isShort(unit) ? '' : unit}</text>
 ${x.marks.map(mark => html`<text class="x" x="${x.at(mark)}" y="${inside.bottom + 18}">${mark}</text>`)}
 <text class="x label" x="${(inside.left + inside.right) / 2}" y="${height - 6}">${xLabel}</text>
 ${series.map((one, at) => line(one, at, { x, y }))}
 </svg>
 </figure>`
+}
+
+/** A longer unit stands once, above its axis. */
+function isShort (unit: string): boolean {
+  return unit.length <= 2
 }
 
 function legend (series: readonly Series[]): Markup {
@@ -42,7 +48,7 @@ function line ({ name, unit, points }: Series, at: number, { x, y }: { x: Scale,
   const drawn = points.filter(point => point.every(Number.isFinite))
   const path = drawn.map(([px, py]) => `${x.at(px).toFixed(1)},${y.at(py).toFixed(1)}`).join(' ')
   const dots = drawn.length > 80 ? [] : drawn.map(([px, py]) =>
-    html`<circle class="dot look${at % looks}" cx="${x.at(px).toFixed(1)}" cy="${y.at(py).toFixed(1)}" r="3"><title>${name}, ${px}: ${tellValue(py, unit)}</title></circle>`)
+    html`<circle class="dot look${at % looks}" cx="${x.at(px)}" cy="${y.at(py)}" r="3"><title>${name}, ${px}: ${tellValue(py, unit)}</title></circle>`)
   return html`<polyline class="line look${at % looks}" points="${path}"/>
 ${dots}`
 }

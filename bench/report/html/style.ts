@@ -21,6 +21,7 @@ svg text { fill: var(--faint); font-size: 12px } svg text.name { fill: var(--tex
 ${[0, 1, 2, 3, 4].map(look => `.line.look${look} { stroke: var(--c${look})${dashes[look] ?? ''} } .dot.look${look} { fill: var(--c${look}) }`).join('\n')}
 .wide { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100% }
 td, th { padding: .25rem .6rem; border-bottom: 1px solid var(--grid); text-align: right; font-weight: normal } th { color: var(--faint) }
-td:first-child, th:first-child { text-align: left; padding-left: 0 } td:not(:first-child) { white-space: nowrap }
+td:first-child, th:first-child { text-align: left; padding-left: 0 } td:not(:first-child), th { white-space: nowrap }
+td:first-child { min-width: 12rem }
 .met { color: var(--met) } .missed { color: var(--missed); font-weight: 600 } ul { list-style: none; padding: 0; margin: .4rem 0 }
 ` }

@@ -22,7 +22,8 @@ function drawing (title: string, stages: readonly StageTimes[], share: 'p50' | '
   const scale = scaleOf([0, ...bars.map(bar => bar.startMs + bar.queueMs + bar.tookMs)], [nameWidth, width - timesWidth])
   return html`<figure>
 <h2>${title}</h2>
-<p class="legend"><span><i class="queue"></i> waiting for its turn</span><span><i class="took"></i> at work</span></p>
+<p class="legend"><span><i class="queue"></i> waiting for its turn</span><span><i class="took"></i> at work</span>
+stages that run beside each other are drawn one after the other</p>
 <svg viewBox="0 0 ${width} ${bottom + axisHeight}" role="img" aria-label="${title}">
 ${scale.marks.map(mark => html`<line class="grid" x1="${scale.at(mark)}" x2="${scale.at(mark)}" y1="0" y2="${bottom}"/>
 <text class="x" x="${scale.at(mark)}" y="${bottom + 16}">${tellValue(mark, 'ms')}</text>`)}
@@ -48,7 +49,7 @@ function row ({ stage, startMs, queueMs, tookMs }: Bar, top: number, { at }: Sca
   return html`<g><title>${stage}: ${tellValue(queueMs, 'ms')} waiting, ${tellValue(tookMs, 'ms')} at work</title>
 <text class="name" x="0" y="${middle}">${stage}</text>
 ${[piece('queue', startMs, queueMs), piece('took', startMs + queueMs, tookMs)]}
-<text class="y" x="${width}" y="${middle}">${tellValue(queueMs, 'ms')} + ${tellValue(tookMs, 'ms')}</text></g>`
+<text class="y" x="${width}" y="${middle}">${queueMs + tookMs > 0 ? `${tellValue(queueMs, 'ms')} + ${tellValue(tookMs, 'ms')}` : 'not needed'}</text></g>`
 }
 
 function drawable (ms: number): number {
