@@ -9,14 +9,20 @@ import { runAb, sides } from '../../../bench/ab/run-ab.ts'
 import { eventually } from '../../support/eventually.ts'
 import { sampleReport } from './sample-report.ts'
 
-/** A project whose bench reports the number of its revision, and notes its turns; a revision with -1 never ends. */
+/** A project whose bench reports the number of its revision, and notes its turns; that of revision -1 never ends, nor does the build of -2. */
 interface Project extends Disposable { readonly folder: string, readonly notes: string, readonly temporary: string }
 
+function slowBuild (notes: string): string {
+  return `fs.appendFileSync(${JSON.stringify(notes)}, 'compiler ' + process.pid); setInterval(() => {}, 1000)`
+}
+
 function program (rate: number, notes: string): string {
-  return `import { appendFileSync, writeFileSync } from 'node:fs'
+  return `import { spawnSync } from 'node:child_process'
+    import { appendFileSync, writeFileSync } from 'node:fs'
     const words = process.argv.slice(2)
     appendFileSync(${JSON.stringify(notes)}, '${rate} ' + words.join(' ').replace(/ --json.*/, '') + '\\n')
-    if (words[0] === 'bench' && ${rate} < 0) setInterval(() => {}, 1000)
+    if (words[0] === 'build' && ${rate} === -2) spawnSync(process.execPath, ['-e', ${JSON.stringify(slowBuild(notes))}])
+    else if (words[0] === 'bench' && ${rate} < 0) setInterval(() => {}, 1000)
     else if (words[0] === 'bench') writeFileSync(words.at(-1), ${JSON.stringify(JSON.stringify({ ...sampleReport, rows: [] }))}
       .replace('"rows":[]', '"rows":[{"name":"rate","unit":"/s","value":${rate},"better":"higher"}]'))`
 }
@@ -77,6 +83,17 @@ test('an abort ends the turn that is under way, and nothing is left', async () =
   await eventually(() => /-1 bench/.test(readFileSync(project.notes, 'utf8')), { withinMs: 30_000, reason: 'its turn' })
   controller.abort(new Error('interrupted'))
   await run
+  assertNothingLeft(project)
+})
+
+test('an abort during a build ends the compiler as well', async () => {
+  using project = makeProject(-2)
+  const controller = new AbortController()
+  const run = assert.rejects(runAb({ revisions: ['rminus2', '.'], words: ['launch'], rounds: 1 }, project.folder, controller.signal), /interrupted/)
+  const compiler = await eventually(() => Number(/compiler (\d+)/.exec(readFileSync(project.notes, 'utf8'))?.[1] ?? assert.fail('not yet')))
+  controller.abort(new Error('interrupted'))
+  await run
+  assert.throws(() => process.kill(compiler, 0), { code: 'ESRCH' })
   assertNothingLeft(project)
 })
 
