@@ -1,44 +1,58 @@
+import { parseArgs } from 'node:util'
+import { loadBenches } from './load/all.ts'
+import type { LoadBench } from './load/load-bench.ts'
 import { microBenches } from './micro/all.ts'
 import type { Register } from './micro/register.ts'
+import type { Options } from './options.ts'
+import type { Outputs } from './report/write-report.ts'
+import { usage } from './usage.ts'
 
-/** Of the whole agent on a real engine. */
-const loadBenches = ['checks', 'recovery'] as const
-export type LoadBench = typeof loadBenches[number]
-export interface LoadChoice { readonly load: LoadBench, readonly count: number }
-/** Named here so that their names are taken. */
-const notYet = ['launch', 'kill', 'restart', 'soak']
-
-const defaultCount = 100
-
-export const usage = `usage: npm run bench -- NAME [--count N] [OUT.json]
-
-  micro         all of these, one after the other:
-${Object.keys(microBenches).map(name => `    ${name}`).join('\n')}
-  checks        220 containers with checks: the agent's CPU, and how late checks are; takes root, an engine of its own, and minutes
-  recovery      an agent that is killed over --count containers (${defaultCount}): from its start to /health 200, and to all log pipes; takes root
-
-Prints the median and the 99th percentile of each; OUT.json gets the same figures.`
-
-interface Out { readonly out: string | undefined }
-export type Choice = Out & { readonly registers: readonly Register[] } | Out & LoadChoice | { readonly refusal: string }
+export type Values = Readonly<Record<string, string | number>>
+interface Common { readonly name: string, readonly outputs: Outputs }
+export type Choice =
+  | Common & { readonly micro: readonly Register[] }
+  | Common & { readonly load: LoadBench, readonly values: Values }
+  | { readonly refusal: string }
+  | { readonly help: string }
 
 /** What the words of the command line ask for. */
 export function choose (words: readonly string[]): Choice {
-  const { count, others: [name, out, ...rest] } = takeCount(words)
-  if (name === undefined || rest.length > 0) return { refusal: usage }
-  if (count !== undefined && (name !== 'recovery' || !/^[1-9]\d{0,4}$/.test(count))) {
-    return { refusal: `--count is a whole number, for 'recovery' alone\n\n${usage}` }
+  try {
+    return choice(words)
+  } catch (error) {
+    return { refusal: `${(error as Error).message}\n\n${usage}` }
   }
-  const load = loadBenches.find(one => one === name)
-  if (load !== undefined) return { load, out, count: Number(count ?? defaultCount) }
-  if (notYet.includes(name)) return { refusal: `the load bench '${name}' is not part of this version yet\n\n${usage}` }
-  if (name === 'micro') return { registers: Object.values(microBenches), out }
-  const register = Object.hasOwn(microBenches, name) ? microBenches[name] : undefined
-  return register === undefined ? { refusal: `there is no bench '${name}'\n\n${usage}` } : { registers: [register], out }
 }
 
-function takeCount (words: readonly string[]): { readonly count: string | undefined, readonly others: readonly string[] } {
-  const at = words.indexOf('--count')
-  if (at < 0) return { count: undefined, others: words }
-  return { count: words[at + 1] ?? '', others: [...words.slice(0, at), ...words.slice(at + 2)] }
+function choice ([name, ...words]: readonly string[]): Choice {
+  if (name === undefined) return { refusal: usage }
+  if (name === '--help' || words.includes('--help')) return { help: usage }
+  if (Object.hasOwn(loadBenches, name)) {
+    const load = loadBenches[name] as LoadBench
+    return { name, load, ...readWords(name, words, load.options) }
+  }
+  const micro = microsOf(name)
+  if (micro === undefined) throw new Error(`there is no bench '${name}'`)
+  const { outputs } = readWords(name, words, {})
+  return { name, micro, outputs }
+}
+
+function microsOf (name: string): readonly Register[] | undefined {
+  if (name === 'micro') return Object.values(microBenches)
+  const register = Object.hasOwn(microBenches, name) ? microBenches[name] : undefined
+  return register && [register]
+}
+
+/** The one place where options are read: those of every bench, and its own. */
+function readWords (bench: string, words: readonly string[], own: Options): { readonly outputs: Outputs, readonly values: Values } {
+  const strings = Object.fromEntries(['json', 'html', ...Object.keys(own)].map(name => [name, { type: 'string' as const }]))
+  const { values: { json, html, ...given } } = parseArgs({ args: [...words], options: strings })
+  const values = Object.entries(own).map(([name, { default: otherwise, form, read }]) => {
+    const word = given[name]
+    const value = word === undefined ? otherwise : read(String(word))
+    if (value === undefined) throw new Error(`--${name} of '${bench}' is ${form}, not '${String(word)}'`)
+    return [name, value] as const
+  })
+  const outputs = { ...json !== undefined && { json: String(json) }, ...html !== undefined && { html: String(html) } }
+  return { outputs, values: Object.fromEntries(values) }
 }

@@ -1,24 +1,26 @@
-import { writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
 import { choose } from './choose.ts'
 import { runLoad } from './load/run.ts'
-import { runMicro } from './micro/run.ts'
-import { table } from './table.ts'
+import { microFindings } from './micro/run.ts'
+import { runToReport } from './report/run-to-report.ts'
+import { writeReport } from './report/write-report.ts'
 
-const choice = choose(process.argv.slice(2))
-if ('refusal' in choice) {
-  console.error(choice.refusal)
-  process.exitCode = 2
-} else if ('load' in choice) {
-  process.exitCode = await runLoad(choice, figures => { print(choice.out, figures) }, process.argv.slice(1))
-} else {
-  const measured = await runMicro(choice.registers)
-  print(choice.out, { text: table(measured), benches: measured })
-}
+process.exitCode = await main(process.argv.slice(2))
 
-function print (out: string | undefined, { text, benches }: { text: string, benches: unknown }): void {
-  console.log(text)
-  if (out === undefined) return
-  const machine = { node: process.version, cpu: cpus()[0]?.model, processors: availableParallelism() }
-  writeFileSync(out, `${JSON.stringify({ at: new Date().toISOString(), ...machine, benches }, null, 2)}\n`)
+async function main (words: readonly string[]): Promise<number> {
+  const choice = choose(words)
+  if ('refusal' in choice) {
+    console.error(choice.refusal)
+    return 2
+  }
+  if ('help' in choice) {
+    console.log(choice.help)
+    return 0
+  }
+  const { name, outputs } = choice
+  if ('load' in choice) {
+    const { load: bench, values } = choice
+    return await runLoad({ name, bench, values, write: report => { writeReport(report, outputs) } }, process.argv.slice(1))
+  }
+  writeReport(await runToReport({ bench: name, options: {}, work: () => microFindings(choice.micro) }), outputs)
+  return 0
 }

@@ -2,8 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ensureBusybox } from '../../test/support/images.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { TestFramework, type TaskWish } from '../../test/support/test-framework.ts'
+import type { Figure } from '../report/report.ts'
 import { startAgent, type AgentProcess } from './agent-process.ts'
 import { countOf, histogramIn, quantile, since, type Histogram } from './histogram.ts'
+import { loadBench } from './load-bench.ts'
 
 const windowMs = 30_000
 const connections = { count: 200, everySeconds: 1 }
@@ -18,7 +20,12 @@ const places = {
 } as const
 type Place = typeof places[keyof typeof places]
 
-export interface ChecksMeasured {
+const about = `${connections.count + commands.count} containers with checks, for minutes: what that costs the agent, and how late checks are`
+
+export const checks = loadBench(about, {},
+  async ({ socket }) => ({ rows: figures(await benchChecks(socket)) }))
+
+interface ChecksMeasured {
   readonly name: string
   /** Of one processor. */
   readonly agentCpu: number
@@ -28,7 +35,7 @@ export interface ChecksMeasured {
 }
 
 /** 200 containers with a TCP check each second and 20 with a command every five: what that costs the agent, and how late the checks are. */
-export async function benchChecks (socket: string): Promise<ChecksMeasured[]> {
+async function benchChecks (socket: string): Promise<ChecksMeasured[]> {
   const image = await ensureBusybox(socket)
   await using agent = await startAgent(socket, 'cpus:64;mem:65536;disk:10000;ports:[31000-32000]')
   const framework = await TestFramework.subscribe(agent.url, agent.token, { user: 'root', name: 'bench' })
@@ -89,14 +96,13 @@ function latenessIn (text: string, kind: string): Histogram {
   return histogramIn(text, 'slipway_check_lateness_seconds', `kind="${kind}"`)
 }
 
-export function checksTable (measured: readonly ChecksMeasured[]): string {
+function figures (measured: readonly ChecksMeasured[]): Figure[] {
   return measured.flatMap(({ name, agentCpu, helperCpu, rssMb, kinds }) => [
-    `${connections.count + commands.count} containers, ${name}: ${percent(agentCpu)} of a processor, ${percent(helperCpu)} for helpers, ${rssMb.toFixed(0)} MB`,
-    ...kinds.map(({ kind, checks, p50Ms, p99Ms }) =>
-      `  ${kind.padEnd(8)}${checks} checks in ${windowMs / 1000} s, late by ${p50Ms.toFixed(1)} ms (p50), ${p99Ms.toFixed(1)} ms (p99)`),
-  ]).join('\n')
-}
-
-function percent (share: number): string {
-  return `${(share * 100).toFixed(1)} %`
+    { name: `${name}: agent's CPU`, unit: '%', value: agentCpu, better: 'lower' },
+    { name: `${name}: helpers' CPU`, unit: '%', value: helperCpu, better: 'lower' },
+    { name: `${name}: agent's memory`, unit: 'MB', value: rssMb, better: 'lower' },
+    ...kinds.map(({ kind, checks: count, p50Ms: p50, p99Ms: p99 }): Figure => {
+      return { name: `${name}: ${kind} late by`, unit: 'ms', p50, p99, count, better: 'lower' }
+    }),
+  ])
 }

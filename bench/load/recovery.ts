@@ -5,21 +5,29 @@ import { eventually } from '../../test/support/eventually.ts'
 import { nothingLeft } from '../../test/support/nothing-left.ts'
 import { startOwnAgent, type OwnAgent } from '../../test/support/own-agent.ts'
 import type { TestFramework } from '../../test/support/test-framework.ts'
+import { whole } from '../options.ts'
+import type { Figure } from '../report/report.ts'
+import { spread } from '../report/spread.ts'
+import { loadBench } from './load-bench.ts'
 
 const restarts = 5
 /** Launched at a time: a launch may wait for its turn, but not for ever. */
 const batch = 50
 const patienceMs = 600_000
 
-export interface RecoveryMeasured {
-  readonly count: number
+const options = { count: whole(100, 'containers that run when the agent is killed') }
+
+export const recovery = loadBench('an agent that is killed over running containers: to /health 200, and to all log pipes', options,
+  async ({ socket }, { count }) => ({ rows: figures(await benchRecovery(socket, count)) }))
+
+interface RecoveryMeasured {
   /** From the start of the process, one for each restart. */
   readonly healthyMs: readonly number[]
   readonly pipedMs: readonly number[]
 }
 
 /** An agent that is killed over running containers and started again, some times over: when it serves, and when it carries the output of them all. */
-export async function benchRecovery (socket: string, count: number): Promise<RecoveryMeasured> {
+async function benchRecovery (socket: string, count: number): Promise<RecoveryMeasured> {
   const image = await ensureBusybox(socket)
   await using agent = await startOwnAgent(socket, { resources: `cpus:64;mem:${count * 64};disk:10000` })
   const framework = await agent.subscribe()
@@ -29,7 +37,7 @@ export async function benchRecovery (socket: string, count: number): Promise<Rec
   await endAll(agent, framework.frameworkId, ids)
   const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   await nothingLeft(socket, instanceId, patienceMs)
-  return { count, healthyMs: measured.map(({ healthyMs }) => healthyMs), pipedMs: measured.map(({ pipedMs }) => pipedMs) }
+  return { healthyMs: measured.map(({ healthyMs }) => healthyMs), pipedMs: measured.map(({ pipedMs }) => pipedMs) }
 }
 
 async function launchAll (framework: TestFramework, image: string, count: number): Promise<string[]> {
@@ -64,16 +72,9 @@ async function endAll (agent: OwnAgent, frameworkId: string, ids: readonly strin
   await eventually(async () => await agent.metric('slipway_containers{state="running"}') === 0, { withinMs: patienceMs, reason: 'the end of all' })
 }
 
-export function recoveryTable ({ count, healthyMs, pipedMs }: RecoveryMeasured): string {
+function figures ({ healthyMs, pipedMs }: RecoveryMeasured): Figure[] {
   return [
-    `${count} containers, ${healthyMs.length} times killed and started:`,
-    `  to /health 200       ${range(healthyMs)}`,
-    `  to all log pipes     ${range(pipedMs)}`,
-  ].join('\n')
-}
-
-function range (values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b)
-  const [least = 0, median = 0, most = 0] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)]
-  return `${Math.round(median)} ms (median), ${Math.round(least)} to ${Math.round(most)} ms`
+    { name: 'from the start to /health 200', unit: 'ms', ...spread(healthyMs), better: 'lower' },
+    { name: 'from the start to all log pipes', unit: 'ms', ...spread(pipedMs), better: 'lower' },
+  ]
 }

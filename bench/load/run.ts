@@ -1,27 +1,23 @@
 import { needsEngine, needsPrivateEngine } from '../../test/support/requires.ts'
 import { runInNamespaces } from '../../test/support/run-tests.ts'
-import type { LoadBench, LoadChoice } from '../choose.ts'
-import { benchChecks, checksTable } from './checks.ts'
-import { benchRecovery, recoveryTable } from './recovery.ts'
+import type { Report } from '../report/report.ts'
+import { runToReport } from '../report/run-to-report.ts'
+import type { LoadBench } from './load-bench.ts'
 
-export interface Figures { readonly text: string, readonly benches: unknown }
-
-const benches: Readonly<Record<LoadBench, (socket: string, count: number) => Promise<Figures>>> = {
-  async checks (socket) {
-    const measured = await benchChecks(socket)
-    return { text: checksTable(measured), benches: measured }
-  },
-  async recovery (socket, count) {
-    const measured = await benchRecovery(socket, count)
-    return { text: recoveryTable(measured), benches: measured }
-  },
+export interface LoadRun {
+  readonly name: string
+  readonly bench: LoadBench
+  readonly values: Report['options']
+  readonly write: (report: Report) => void
 }
 
 /** Runs a load bench, in namespaces of its own with an engine of its own: then it is this same command (its words) that runs there. Its exit code. */
-export async function runLoad ({ load: name, count }: LoadChoice, print: (figures: Figures) => void, words: readonly string[]): Promise<number> {
+export async function runLoad ({ name, bench, values, write }: LoadRun, words: readonly string[]): Promise<number> {
   const engine = needsEngine()
   if (engine.skip === false) {
-    print(await benches[name](engine.socket, count))
+    const { socket } = engine
+    const tell = (line: string): void => { console.error(line) }
+    write(await runToReport({ bench: name, options: values, engineSocket: socket, work: () => bench.run({ socket, tell }, values) }))
     return 0
   }
   const { skip } = needsPrivateEngine()

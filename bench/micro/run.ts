@@ -1,4 +1,5 @@
 import { Bench, type BenchOptions } from 'tinybench'
+import type { Findings } from '../report/report.ts'
 import type { Register } from './register.ts'
 
 export interface Measured { readonly name: string, readonly medianMs: number, readonly p99Ms: number, readonly samples: number }
@@ -17,4 +18,9 @@ export async function runMicro (registers: readonly Register[], options: BenchOp
     const { p50: medianMs, p99: p99Ms, samplesCount: samples } = result.latency
     return { name, medianMs, p99Ms, samples }
   })
+}
+
+export async function microFindings (registers: readonly Register[]): Promise<Findings> {
+  const measured = await runMicro(registers)
+  return { rows: measured.map(({ name, medianMs, p99Ms, samples }) => ({ name, unit: 'ms', p50: medianMs, p99: p99Ms, count: samples, better: 'lower' })) }
 }
