@@ -17,6 +17,7 @@ import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { connectionLimit } from './door/connection-limit.ts'
 import { startDoor, type Door } from './door/start-door.ts'
+import { loadSeccompProfile } from './engine/seccomp/load-profile.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import type { Quantities } from './model/resources.ts'
@@ -67,15 +68,14 @@ const firstListMs = 15_000
 
 /** Puts the agent together and starts it. Throws an AgentError when that cannot be: a port that is taken, a work directory in use. */
 export async function startAgentProcess (config: Config, log: Log): Promise<AgentProcess> {
-  await checkDockerConfig(config.dockerConfig)
-  const executorVariables = await operatorVariables(config.executorEnvironmentVariables)
+  const { executorVariables, seccompProfile } = await readFiles(config)
   await using opened = new CleanupStack()
   const workDir = opened.use(await openWorkDir(config.workDir))
   const metrics = allMetrics()
   const events = eventHub<AgentEvent>()
   const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
   claimCheckpoint(checkpoint, workDir, log)
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, onEvent: events.tell }, opened)
+  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, seccompProfile, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
@@ -114,6 +114,15 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
       solo.close()            // before the door cuts their streams: they have not gone, we have
       await owned[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** What the files of settings hold. Throws SETTING_INVALID. */
+async function readFiles (config: Config): Promise<{ executorVariables: Parts['executorVariables'], seccompProfile: string | undefined }> {
+  await checkDockerConfig(config.dockerConfig)
+  return {
+    executorVariables: await operatorVariables(config.executorEnvironmentVariables),
+    seccompProfile: await loadSeccompProfile(config.seccompProfile),
   }
 }
 

@@ -14,6 +14,8 @@ export interface ContainerizerNeeds {
   readonly metrics: AllMetrics
   readonly instanceId: string
   readonly checkpoint: Checkpoint
+  /** JSON; undefined: the engine's own. */
+  readonly seccompProfile: string | undefined
   readonly log: Log
   readonly onEvent: (event: AgentEvent) => void
 }
@@ -24,7 +26,8 @@ const pipesPerThread = 500
 const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
-export function openContainerizer ({ config, metrics, instanceId, checkpoint, log, onEvent }: ContainerizerNeeds, opened: CleanupStack): Containerizer {
+export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupStack): Containerizer {
+  const { config, metrics, instanceId, checkpoint, seccompProfile, log, onEvent } = needs
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
@@ -34,7 +37,7 @@ export function openContainerizer ({ config, metrics, instanceId, checkpoint, lo
   // What used up its time gives its place in the lane away, and may hold on to the one at its worker for a while.
   const places = (concurrency: number): number => concurrency + config.quarantineLimit
   return new Containerizer({
-    engine: openEngine({ socketPath, log: engineLog, metrics: metrics.engine }),
+    engine: openEngine({ socketPath, log: engineLog, seccompProfile, metrics: metrics.engine }),
     socketPath,
     pools: {
       pull: pool('pull', config.pullThreads, places(config.pullConcurrency)),

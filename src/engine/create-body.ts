@@ -5,8 +5,8 @@ import { cpuShares } from '../model/cpu-shares.ts'
 /** How the engine keeps a container's own log: driver `local`, bounded. */
 export interface EngineLogLimits { readonly maxSizeBytes: number, readonly maxFiles: number }
 
-/** ContainerSpec → body of POST /containers/create. Pure. */
-export function createBody (spec: ContainerSpec, log: EngineLogLimits): ContainerCreateOptions {
+/** ContainerSpec → body of POST /containers/create. Pure. `seccompProfile` is JSON; undefined: the engine's own. */
+export function createBody (spec: ContainerSpec, log: EngineLogLimits, seccompProfile?: string): ContainerCreateOptions {
   const { config, host } = spec.engineFields ?? { config: {}, host: {} }
   return {
     Image: spec.image,
@@ -38,6 +38,7 @@ export function createBody (spec: ContainerSpec, log: EngineLogLimits): Containe
       ...(spec.ulimits !== undefined && { Ulimits: [...spec.ulimits] }),
       ...(spec.gpus !== undefined && { DeviceRequests: [gpuRequest(spec.gpus)] }),
       ...capDrop(spec),
+      ...secured(spec, seccompProfile),
     },
   }
 }
@@ -67,6 +68,13 @@ function capDrop ({ network, hostNetworkDropCaps = ['NET_RAW'], engineFields }: 
   const mine = network === 'host' ? hostNetworkDropCaps.filter(name => !kept.includes(name.toUpperCase().replace(/^CAP_/, ''))) : []
   const drop = [...mine, ...named(engineFields?.host['CapDrop'])]
   return drop.length > 0 ? { CapDrop: drop } : {}
+}
+
+/** What the task was granted by name stays; the engine gives a privileged container no profile at all. */
+function secured ({ privileged, engineFields }: ContainerSpec, seccompProfile: string | undefined): { SecurityOpt?: string[] } {
+  const asked = engineFields?.host['SecurityOpt'] as string[] | undefined ?? []
+  if (seccompProfile === undefined || privileged === true || asked.some(option => /^seccomp[=:]/.test(option))) return {}
+  return { SecurityOpt: [...asked, `seccomp=${seccompProfile}`] }
 }
 
 function limited (memBytes: number, { cpuQuotaMicros, memReservationBytes, oomScoreAdj, swap = 'double', pids = 0 }: Limits = {}): object {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { backoff } from '../base/backoff.ts'
 import { delay } from '../base/deadline.ts'
-import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
+import type { ContainerLimits } from '../model/container-spec.ts'
 import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
@@ -25,12 +25,14 @@ const eventActions = ['create', 'start', 'die', 'destroy', 'oom'] as const
 
 export interface EngineOptions extends EngineAddress {
   readonly log?: EngineLogLimits
+  /** JSON; undefined: the engine's own. */
+  readonly seccompProfile?: string | undefined
   readonly metrics?: EngineMetrics
 }
 
 /** The Docker Engine behind the port. Opening makes no call. */
 export function openEngine (options: EngineOptions): Engine {
-  const { log = defaultLog, metrics } = options
+  const { log = defaultLog, seccompProfile, metrics } = options
   const docker = connect(options)
 
   async function timed<T> (name: EngineCall, signal: AbortSignal, request: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
@@ -47,7 +49,8 @@ export function openEngine (options: EngineOptions): Engine {
       (await dial<{ Version: string }>(docker, { path: '/version', method: 'GET', abortSignal })).Version),
     hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>
       await accepting([404], dial(docker, { path: `/images/${fullName(parseImage(image))}/json`, method: 'GET', abortSignal })) !== undefined),
-    create: (spec, signal) => timed('create', signal, abortSignal => create(docker, spec, log, abortSignal)),
+    create: (spec, signal) => timed('create', signal, abortSignal =>
+      create(docker, { name: spec.name, body: createBody(spec, log, seccompProfile) }, abortSignal)),
     start: (id, signal) => timed('start', signal, async abortSignal => { await accepting([304], docker.getContainer(id).start({ abortSignal })) }),
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
       await accepting([404, 409], docker.getContainer(id).kill({ signal: unixSignal, abortSignal }))
@@ -86,9 +89,9 @@ async function accepting<T> (statuses: number[], request: Promise<T>): Promise<T
   }
 }
 
-async function create (docker: Docker, spec: ContainerSpec, log: EngineLogLimits, abortSignal: AbortSignal): Promise<string> {
+async function create (docker: Docker, { name, body }: { name: string, body: object }, abortSignal: AbortSignal): Promise<string> {
   // _query and _body apart: dockerode would put the whole body into the URL as well, environment and all.
-  const options = { _query: { name: spec.name }, _body: createBody(spec, log) }
+  const options = { _query: { name }, _body: body }
   // As a stream: docker-modem would wait for ever for the end of an answer that breaks off.
   const answer = await dial<NodeJS.ReadableStream>(docker, { path: '/containers/create?', method: 'POST', options, isStream: true, abortSignal })
   return (JSON.parse(await text(answer)) as { Id: string }).Id

@@ -1,5 +1,6 @@
 import { networks, swapPolicies } from './container-spec.ts'
 import { choice, count, flag, list } from './setting-types.ts'
+import { seccompProfile } from './seccomp-setting.ts'
 import type { Row } from './settings.ts'
 
 /** Rows of the settings table: what an operator lets tasks ask for, and what they get unasked. */
@@ -34,6 +35,10 @@ export const policySettings = {
   allowRuntimes: { type: list('names'), group: 'Policy', default: '', defaultTold: 'none', about: 'Runtimes of the engine that tasks may choose.' },
   allowHostNamespaces: { type: flag, group: 'Policy', default: 'false', about: 'Tasks may share the host\'s namespaces (ipc, pid, uts, userns, cgroupns).' },
   allowSecurityOptions: { type: flag, group: 'Policy', default: 'false', about: 'Tasks may weaken their confinement with the parameter security-opt.' },
+  seccompProfile: {
+    type: seccompProfile, group: 'Policy', default: 'engine',
+    about: 'Which system calls containers may make: the engine\'s default; `native`: the same without 32-bit programs, and faster to launch; or a file.',
+  },
   allowResourceParameters: {
     type: flag, group: 'Policy', default: 'false',
     about: 'Tasks may set CPU, memory and process limits by parameters, past what the scheduler accounts for.',

@@ -68,3 +68,12 @@ for (const [cpus, shares] of [[0, 2], [0.001, 2], [0.1, 102], [0.5, 512], [64, 6
     assert.equal(createBody(specOf({ cpus }), log).HostConfig?.CpuShares, shares)
   })
 }
+
+test('the seccomp profile goes with every container but the privileged, and those that were granted another', () => {
+  const optionsOf = (more: Partial<ContainerSpec>): string[] | undefined => createBody(specOf(more), log, '{}').HostConfig?.SecurityOpt as string[] | undefined
+  const asking = (...SecurityOpt: string[]): Partial<ContainerSpec> => ({ engineFields: { config: {}, host: { SecurityOpt } } })
+  assert.deepEqual(optionsOf({}), ['seccomp={}'])
+  assert.deepEqual(optionsOf(asking('no-new-privileges')), ['no-new-privileges', 'seccomp={}'])
+  assert.deepEqual(optionsOf(asking('seccomp=unconfined')), ['seccomp=unconfined'])
+  assert.equal(optionsOf({ privileged: true }), undefined)
+})

@@ -21,3 +21,9 @@ test('the address is that of the first network that has one', () => {
   assert.equal(toInspected(documentOf({ Status: 'running', Running: true, Pid: 7 }, networks)).ipAddress, '172.17.0.2')
   assert.equal(toInspected(documentOf({}, { host: { IPAddress: '' } })).ipAddress, undefined)
 })
+
+test('a seccomp profile is left out of the document: kilobytes that are the same for every container', () => {
+  const document = { ...documentOf({}), HostConfig: { Memory: 1, SecurityOpt: ['no-new-privileges', 'seccomp={"defaultAction":"SCMP_ACT_ALLOW"}'] } }
+  const { document: kept } = toInspected(document)
+  assert.deepEqual(kept, { ...document, HostConfig: { Memory: 1, SecurityOpt: ['no-new-privileges', 'seccomp=(a profile)'] } })
+})
