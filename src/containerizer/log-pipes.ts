@@ -42,7 +42,7 @@ const togetherMs = 2_000
 const drainMs = 5_000
 
 interface Pipe { readonly container: Container, readonly engineId: string, readonly signal: AbortSignal, readonly attached: Deferred<void> }
-type Laying = Pick<PipeInput, 'isNew' | 'engineLostAtMs'>
+type Laying = Pick<PipeInput, 'isNew' | 'isOver' | 'engineLostAtMs'>
 
 /** The pipes from containers' output to their sandboxes. */
 export class LogPipes {
@@ -117,7 +117,7 @@ export class LogPipes {
     for (let workersLost = 0; ;) {
       const wasOver = container.termination !== undefined
       const open = countedIn(metrics.openPipes)
-      const broke = await failureOf(this.#pump(pipe, laying, open.attach))
+      const broke = await failureOf(this.#pump(pipe, { ...laying, isOver: wasOver }, open.attach))
       open.end()
       const brokeAtMs = Date.now()
       if (isNew && broke !== undefined) attached.reject(broke)

@@ -8,6 +8,14 @@ export interface LogRecord {
   readonly stderr: StreamRecord
   /** A place that both logs have in common; undefined: none is known, and only their beginnings may still be one. */
   readonly anchor: Anchor | undefined
+  /** The engine's run that the pipe was laid to last. */
+  readonly engine?: KnownRun | undefined
+}
+
+export interface KnownRun {
+  readonly id: string
+  /** When engines began that came after one that was lost, as long as nothing of what they logged has come: where their entries begin, output may be missing. */
+  readonly losses: readonly string[]
 }
 
 export interface StreamRecord {

@@ -52,8 +52,10 @@ export interface PipeInput {
   readonly record: string
   /** It has not been started yet, and its pipe is laid for the first time: not a byte of it is anywhere else. */
   readonly isNew: boolean
-  /** When the engine was lost, if that is why the pipe is laid again. */
+  /** When the engine was lost, if that seems to be why the pipe is laid again. */
   readonly engineLostAtMs?: number | undefined
+  /** The container has ended: its log is all that there will ever be. */
+  readonly isOver?: boolean
   /** How long the container may be kept from writing by what we do with its output. */
   readonly holdMs: number
   /** How much the engine keeps of a container's log at least; 0: nobody knows. */

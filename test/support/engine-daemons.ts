@@ -56,7 +56,7 @@ function engineConfig (place: EnginePlace): object {
     'containerd': `${folder}/containerd.sock`,
     'data-root': `${folder}/docker`,
     'exec-root': `${folder}/docker-state`,
-    'pidfile': `${folder}/dockerd.pid`,
+    'pidfile': `${folder}/docker.pid`,
     'bip': `${subnet}.1/24`,
     'default-address-pools': [{ base: '198.19.0.0/16', size: 24 }],
     'cgroup-parent': `/${cgroup}`,

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,6 +117,8 @@ function handle (folder: string, survivors: Survivors): SimEngine {
       await kill()
       await rm(socket, { force: true })
       link = startProcess(survivors)
+      // As the real engine: before it does anything.
+      await writeFile(join(folder, 'engine.pid'), String(link.child.pid))
       for (const [name, image] of [...survivors.images]) await ask('addImage', { name, image })
       for (const [name, image] of survivors.remote) await ask('addRemoteImage', { name, image })
       await ask('restore', { containers: [...survivors.containers.values()], networks: [...survivors.networks.values()] })

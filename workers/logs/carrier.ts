@@ -6,6 +6,7 @@ import type { SandboxLogs } from './sandbox-logs.ts'
 /** What it takes to carry a container's output into its sandbox. */
 export interface Carrier {
   readonly id: string
+  readonly socketPath: string
   readonly streams: EngineStreams
   readonly logs: SandboxLogs
   /** By how much the engine's log may grow until a new place in it is to be known. */

@@ -2,45 +2,46 @@ import { AgentError } from '../../src/model/errors.ts'
 import { carry } from './carry.ts'
 import { gather } from './gather.ts'
 import { holdBack } from './hold-back.ts'
-import { logEntries, timeText } from './log-entries.ts'
+import { inOneRun } from './in-one-run.ts'
+import { logEntries } from './log-entries.ts'
 import { overdue, type Carrier } from './carrier.ts'
-import { Seam } from './seam.ts'
+import { readFrom, Seam, type KnownAfterGap } from './seam.ts'
 import { StepWatch } from './step-watch.ts'
 
 /**
  * After a gap: the engine's log from the last known place on, less what the sandbox has, and then on with the log as it grows. An attach cannot be joined at
  * an exact point, so this one is read only to hold the container back when the log is not read fast enough.
  */
-export async function carryFromLog (carrier: Carrier, engineLostAtMs: number | undefined): Promise<void> {
+export async function carryFromLog (carrier: Carrier, { isOver, lostAtMs }: After): Promise<void> {
   const steps = new StepWatch()
-  let lostAtMs = engineLostAtMs
-  while (await carryOn(carrier, steps, lostAtMs) === 'again') {
-    steps.restart()
-    lostAtMs = undefined
-  }
+  for (let after: After = { isOver, lostAtMs }; await carryOn(carrier, steps, after) === 'again'; after = { isOver, lostAtMs: undefined }) steps.restart()
 }
 
+/** What has been meanwhile: the container's end; or the engine's, as its streams say. */
+export interface After { readonly isOver: boolean, readonly lostAtMs: number | undefined }
+
 /** 'again': the log is to be read anew, from the last known place. */
-async function carryOn (carrier: Carrier, steps: StepWatch, engineLostAtMs: number | undefined): Promise<'again' | 'ended'> {
+async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }: After): Promise<'again' | 'ended'> {
   const { id, streams, logs, strideBytes, context } = carrier
   const gathered = { 1: gather(), 2: gather() }
   const flush = (): void => { for (const stream of [1, 2] as const) gathered[stream].flush(bytes => { logs.append(stream, bytes) }) }
-  const gap = (why: string): void => {
+  const gap = (why: string, known?: KnownAfterGap): void => {
     flush()
-    logs.mark(why)
+    logs.mark(why, known && { anchor: known.anchor, engine: { id: logs.engine?.id ?? '', losses: known.losses } })
     context.progress({ kind: 'gap', lostBytes: 0 })
   }
-  const seam = new Seam({
-    anchor: logs.anchor, have: { 1: logs.position(1), 2: logs.position(2) }, lastWrite: logs.lastWrite(),
-    engineLostAt: engineLostAtMs === undefined ? undefined : timeText(engineLostAtMs),
-    strideBytes,
-    write: (stream, bytes, from) => { gathered[stream].add(bytes, from, bytes.length) },
-    gap,
-  })
   const stall = new AbortController()
   const again = new AbortController()
   using brake = holdBack(carrier, () => { stall.abort() })
-  const source = await streams.log(id, { since: seam.since, follow: true }, context.signal)
+  const { anchor } = logs
+  const lastWrite = logs.lastWrite()
+  const source = await inOneRun(carrier, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal), lostAtMs)
+  const seam = new Seam({
+    anchor, lastWrite, isOver, strideBytes, gap,
+    have: { 1: logs.position(1), 2: logs.position(2) },
+    losses: logs.engine?.losses ?? [],
+    write: (stream, bytes, from) => { gathered[stream].add(bytes, from, bytes.length) },
+  })
   stall.signal.addEventListener('abort', () => { source.destroy() })
   context.progress({ kind: 'attached' })
   let passed = 0

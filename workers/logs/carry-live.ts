@@ -2,17 +2,18 @@ import { carry } from './carry.ts'
 import { AnchorWatch } from './anchor-watch.ts'
 import { demultiplexer } from './demultiplex.ts'
 import { overdue, type Carrier } from './carrier.ts'
+import { inOneRun } from './in-one-run.ts'
 
 /** From the container's first byte on: what it writes waits for us, and nothing is missed. */
-export async function carryLive ({ id, streams, logs, strideBytes, holdMs, context }: Carrier): Promise<void> {
-  const { signal } = context
-  const source = await streams.attach(id, signal)
+export async function carryLive (carrier: Carrier): Promise<void> {
+  const { id, streams, logs, strideBytes, holdMs, context: { signal, progress } } = carrier
+  const source = await inOneRun(carrier, () => streams.attach(id, signal))
   using watch = new AnchorWatch({
     anchor: logs.anchor, strideBytes,
     openLog: since => streams.log(id, { since, follow: false }, signal),
     onAnchor: anchor => { logs.keep(anchor) },
   })
-  context.progress({ kind: 'attached' })
+  progress({ kind: 'attached' })
   const split = demultiplexer((stream, bytes) => {
     const startedAt = performance.now()
     logs.append(stream, bytes)

@@ -29,6 +29,9 @@ export class LogPlace {
     return this.#at[1] < have[1] || this.#at[2] < have[2]
   }
 
+  /** As a place: the next entry has this time. */
+  here (time: string): Anchor { return { time, stdout: this.#at[1], stderr: this.#at[2] } }
+
   /** Goes past an entry; answers where in its stream it begins. */
   pass ({ stream, time, bytes, owesNewline }: Entry): number {
     const begins = this.#at[stream]
@@ -52,7 +55,7 @@ export class LogPlace {
   #maybeAnchor (time: string): void {
     this.#newest = time
     if (this.#sinceAnchor < this.#strideBytes) return
-    const here = { time, stdout: this.#at[1], stderr: this.#at[2] }
+    const here = this.here(time)
     this.#anchor = this.#anchor === undefined ? here : this.#candidate ?? this.#anchor
     this.#candidate = here
     this.#sinceAnchor = 0

@@ -14,9 +14,10 @@ const strides = 4
 export async function pipeLogs (input: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   const onRotated = (record: LogRecord): void => { context.progress({ kind: 'rotated', record }) }
   using logs = new SandboxLogs({ ...input, onRotated })
-  const carrier = { id: input.id, holdMs: input.holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
+  const carrier = { id: input.id, socketPath: input.socketPath, holdMs: input.holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
+  const { isOver = false, engineLostAtMs: lostAtMs } = input
   if (input.terminal === true) await carryTerminal(carrier, input.isNew)
   else if (input.isNew) await carryLive(carrier)
-  else await carryFromLog(carrier, input.engineLostAtMs)
+  else await carryFromLog(carrier, { isOver, lostAtMs })
   return logs.written
 }

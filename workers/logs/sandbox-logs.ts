@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { beginning, foreignIn, parseLogRecord, positionIn, type Anchor, type LogRecord, type StreamRecord } from '../../src/model/log-record.ts'
+import { beginning, foreignIn, parseLogRecord, positionIn, type Anchor, type KnownRun, type LogRecord, type StreamRecord } from '../../src/model/log-record.ts'
 import type { KnownFile } from '../../src/pool/jobs.ts'
 import type { StreamNumber } from './demultiplex.ts'
+import { isSameKnowledge } from './engine-losses.ts'
 import { timeText } from './log-entries.ts'
 import { attempt, openLogFile, type LogFile } from './log-file.ts'
 import { nameOf } from './log-place.ts'
@@ -41,6 +42,8 @@ export class SandboxLogs implements Disposable {
 
   get anchor (): Anchor | undefined { return this.#record.anchor }
 
+  get engine (): KnownRun | undefined { return this.#record.engine }
+
   /** The container's own bytes that were added by us. */
   get written (): { stdout: number, stderr: number } { return { stdout: this.#written[1], stderr: this.#written[2] } }
 
@@ -66,21 +69,26 @@ export class SandboxLogs implements Disposable {
     }
   }
 
-  /** A line of ours in both files. It is remembered first, so that no crash makes it output of the container. */
-  mark (text: string): void {
+  /** A line of ours in both files. It is remembered first, so that no crash makes it output of the container; and with it what is known from here on. */
+  mark (text: string, known: Partial<Pick<LogRecord, 'anchor' | 'engine'>> = {}): void {
     const bytes = Buffer.from(`\n[slipway] ${new Date().toISOString()} ${text}\n`)
     const marked = (stream: StreamNumber): StreamRecord => {
       const record = this.#record[nameOf[stream]]
       const { size } = this.#files[stream]
       return { ...record, foreign: foreignIn(record, size), mark: { at: record.start + size, bytes: bytes.length } }
     }
-    this.#save({ ...this.#record, stdout: marked(1), stderr: marked(2) })
+    this.#save({ ...this.#record, ...known, stdout: marked(1), stderr: marked(2) })
     for (const stream of both) this.#files[stream].append(bytes)
   }
 
   /** From here a later reader of the engine's log may count. */
   keep (anchor: Anchor | undefined): void {
     if (anchor !== this.#record.anchor) this.#save({ ...this.#record, anchor })
+  }
+
+  /** What the pipe is laid to. */
+  keepRun (engine: KnownRun): void {
+    if (!isSameKnowledge(this.#record.engine, engine)) this.#save({ ...this.#record, engine })
   }
 
   [Symbol.dispose] (): void {

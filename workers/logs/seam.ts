@@ -11,47 +11,54 @@ export interface SeamOptions {
   readonly have: Readonly<Record<StreamNumber, number>>
   /** When the sandbox was written last. */
   readonly lastWrite: string
-  /** When the engine was lost, if it was: what it had not logged by then has died with it. */
-  readonly engineLostAt: string | undefined
+  /** When engines began that came after one that was lost: what that one had not logged has died with it. Of what is later, the sandbox has nothing. */
+  readonly losses: readonly string[]
+  /** The container has ended: what is not in the log now will never be. */
+  readonly isOver: boolean
   readonly strideBytes: number
   write (stream: StreamNumber, bytes: Buffer, from: number): void
   /** Here output may be missing. */
-  gap (why: string): void
+  gap (why: string, known: KnownAfterGap): void
 }
+
+/** What is right as soon as a gap has been marked: from where to count, if that is known, and the losses that are still to come. */
+export interface KnownAfterGap { readonly anchor: Anchor | undefined, readonly losses: readonly string[] }
 
 /** How much later than it was handed to us something may be logged. */
 const logLagMs = 5_000
 /** What the engine hands to us and to its log at once, it logs this much later at most while it lives and works. */
 const copierLagMs = 2_000
 const newline = Buffer.from('\n')
+const notKept = 'output is missing here: the engine did not keep it'
+const engineLost = 'the engine was lost here: output may be missing'
+
+/** What a reader of the log is to ask for; inclusive, as the engine has it. */
+export function readFrom (anchor: Anchor | undefined, lastWrite: string): string {
+  return anchor === undefined ? lastWrite : anchor.time
+}
 
 /** Takes the entries of the engine's log, and writes what the sandbox does not have. It counts bytes; lines and their contents mean nothing to it. */
 export class Seam {
   readonly #options: SeamOptions
   readonly #horizon: string
-  readonly #place: LogPlace
-  #hasBegun = false
-  #hasCrossed = false
-  #hasTold = false
   readonly #surelyNew: string
-  #isLost: boolean
-  #toldOfEngine: boolean
+  readonly #place: LogPlace
   readonly #owes: Record<StreamNumber, boolean> = { 1: false, 2: false }
+  #losses: readonly string[]
+  #hasBegun = false
+  /** Of what comes, the sandbox has nothing. */
+  #hasCrossed = false
+  #isLost: boolean
+  #hasTold = false
 
   constructor (options: SeamOptions) {
     this.#options = options
-    const { anchor, lastWrite, engineLostAt } = options
+    const { anchor, lastWrite, losses } = options
     this.#isLost = anchor === undefined
     this.#place = new LogPlace(anchor ?? beginning, options.strideBytes)
-    this.#horizon = engineLostAt ?? timeText(Date.parse(lastWrite) + logLagMs)
-    this.#toldOfEngine = engineLostAt === undefined
+    this.#horizon = timeText(Date.parse(lastWrite) + logLagMs)
     this.#surelyNew = timeText(Date.parse(lastWrite) + copierLagMs)
-  }
-
-  /** What the log is to be read from; inclusive, as the engine has it. */
-  get since (): string {
-    const { anchor, lastWrite } = this.#options
-    return anchor === undefined ? lastWrite : anchor.time
+    this.#losses = losses
   }
 
   get anchor (): Anchor | undefined { return this.#place.anchor }
@@ -60,8 +67,9 @@ export class Seam {
     const { have } = this.#options
     const { stream, time, bytes } = entry
     if (!this.#hasBegun) this.#begin(time)
+    if (this.#losses.some(began => time > began)) this.#crossLoss(time)
     if (this.#isLost && !this.#isNew(time)) return
-    if (time > this.#horizon && !this.#hasCrossed) this.#cross()
+    if (time > this.#horizon && !this.#hasCrossed) this.#cross(time)
     const skip = Math.max(0, have[stream] - this.#place.pass(entry))
     this.#settle(stream)
     if (skip < bytes.length) this.#options.write(stream, bytes, skip)
@@ -70,8 +78,10 @@ export class Seam {
 
   /** The log has ended. */
   end (): void {
-    for (const stream of [1, 2] as const) this.#settle(stream)
-    this.#afterEngine()
+    this.#settleBoth()
+    if (this.#losses.length === 0 || !this.#options.isOver) return
+    this.#losses = []
+    this.#options.gap(engineLost, { anchor: this.#place.anchor, losses: [] })
   }
 
   /** It was a line, as its stream went on; at the end of a stream, nearly all are. */
@@ -80,12 +90,8 @@ export class Seam {
     this.#owes[stream] = false
   }
 
-  /** From here on nothing is in the sandbox yet. If the log has less before it than the sandbox, the engine died before it had logged the rest. */
-  #cross (): void {
-    const { have } = this.#options
-    this.#hasCrossed = true
-    if (!this.#toldOfEngine || this.#place.isBehind(have)) this.#place.jump(have)
-    this.#afterEngine()
+  #settleBoth (): void {
+    for (const stream of [1, 2] as const) this.#settle(stream)
   }
 
   #begin (time: string): void {
@@ -97,17 +103,32 @@ export class Seam {
     this.#place.jump(have)
   }
 
+  /** Another engine logged this. What the one before it had handed to us and not logged is in the sandbox; what it had done neither with is lost. */
+  #crossLoss (time: string): void {
+    this.#losses = this.#losses.filter(began => began >= time)
+    this.#hasCrossed = true
+    this.#isLost = false
+    this.#gap(engineLost, time)
+  }
+
+  /** From here on nothing is in the sandbox yet. If the log has less before it than the sandbox, the engine did not log it all. */
+  #cross (time: string): void {
+    this.#hasCrossed = true
+    if (this.#place.isBehind(this.#options.have)) this.#gap(notKept, time)
+  }
+
   /** Where the place was lost, time must do: what is older is in the sandbox, or cannot be put there any more without being there twice. */
   #isNew (time: string): boolean {
     if (time <= this.#surelyNew) return false
-    if (!this.#hasTold && this.#toldOfEngine) this.#options.gap('output is missing here: the engine did not keep it')
+    if (!this.#hasTold) this.#gap(notKept, time)
     this.#hasTold = true
     return true
   }
 
-  #afterEngine (): void {
-    if (this.#toldOfEngine) return
-    this.#toldOfEngine = true
-    this.#options.gap('the engine was lost here: output may be missing')
+  /** The sandbox goes on with an entry of this time. */
+  #gap (why: string, time: string): void {
+    this.#settleBoth()
+    this.#place.jump(this.#options.have)
+    this.#options.gap(why, { anchor: this.#place.here(time), losses: this.#losses })
   }
 }

@@ -24,7 +24,7 @@ export async function judgeTask (task: ChaosTask, framework: LastingFramework, h
   const [end] = ends
   if (end === undefined) return report.wrong('lost', `${task.id} was never told to have ended`)
   if (ends.length > 1) report.wrong('doubled', `${task.id} ended ${ends.length} times: ${ends.map(({ state, message }) => `${state} ${message}`).join('; ')}`)
-  report.ended(end.state)
+  report.ended(end.state, end.state === 'TASK_FAILED' ? end.message : undefined)
   const wasRunning = framework.wasRunning(task.id)
   if (!isRight(end, task, wasRunning)) report.wrong('lost', `${task.id} (${task.kind}) ended ${end.state}: ${end.message}`)
   if (wasRunning || end.state === 'TASK_FINISHED') await judgeStreams(task, end, sandboxOf(task, framework, home), report)

@@ -9,13 +9,18 @@ export class Report {
   gaps = 0
   readonly strikes: Record<string, number> = {}
   readonly ends: Record<string, number> = {}
+  /** What was said of those that ended otherwise than they should have without faults. */
+  readonly reasons: Record<string, number> = {}
   readonly wrongs: Record<Wrong, string[]> = { lost: [], leaked: [], doubled: [] }
 
   constructor (seed: number) { this.seed = seed }
 
   struck (fault: string): void { this.strikes[fault] = (this.strikes[fault] ?? 0) + 1 }
 
-  ended (state: string): void { this.ends[state] = (this.ends[state] ?? 0) + 1 }
+  ended (state: string, reason: string | undefined): void {
+    this.ends[state] = (this.ends[state] ?? 0) + 1
+    if (reason !== undefined) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1
+  }
 
   checked (bytes: number, gaps: number): void {
     this.bytes += bytes
@@ -30,6 +35,7 @@ export class Report {
     return [
       `seed ${this.seed}: ${this.rounds} rounds (${counts(this.strikes)})`,
       `${this.tasks} tasks (${counts(this.ends)})`,
+      ...Object.entries(this.reasons).map(([reason, count]) => `  ${count} ${reason}`),
       `${this.bytes} bytes checked, ${this.gaps} gaps, each of them marked`,
       Object.entries(this.wrongs).map(([kind, list]) => `${kind} ${list.length}`).join(', '),
       ...Object.entries(this.wrongs).flatMap(([kind, list]) => list.map(what => `  ${kind}: ${what}`)),

@@ -5,27 +5,32 @@ import { beginning, type Anchor } from '../../../../src/model/log-record.ts'
 import type { StreamNumber } from '../../../../workers/logs/demultiplex.ts'
 import type { Entry } from '../../../../workers/logs/log-entries.ts'
 import { LogPlace } from '../../../../workers/logs/log-place.ts'
-import { Seam, type SeamOptions } from '../../../../workers/logs/seam.ts'
+import { readFrom, Seam, type KnownAfterGap, type SeamOptions } from '../../../../workers/logs/seam.ts'
 
 const time = (seconds: number): string => `${new Date(seconds * 1000).toISOString().slice(0, -1)}000000Z`
 const entry = (at: number, text: string, more: Partial<Entry> = {}): Entry =>
   ({ stream: 1, time: time(at), bytes: Buffer.from(text), owesNewline: false, ...more })
 
-interface Outcome { readonly 1: string, readonly 2: string, readonly anchor: Anchor | undefined }
+interface Outcome { readonly 1: string, readonly 2: string, readonly anchor: Anchor | undefined, readonly known: KnownAfterGap | undefined }
 
 /** What is added to the sandbox; gaps stand in brackets. */
 function fill (entries: readonly Entry[], options: Partial<SeamOptions> = {}): Outcome {
   const written = { 1: '', 2: '' }
-  const seam = new Seam({
-    anchor: beginning, have: { 1: 0, 2: 0 }, lastWrite: time(100), engineLostAt: undefined, strideBytes: 4096,
+  let last: KnownAfterGap | undefined
+  const all: SeamOptions = {
+    anchor: beginning, have: { 1: 0, 2: 0 }, lastWrite: time(100), losses: [], isOver: true, strideBytes: 4096,
     write: (stream, bytes, from) => { written[stream] += bytes.subarray(from).toString('latin1') },
-    gap: why => { written[1] += `[${why}]` },
+    gap: (why, known) => {
+      written[1] += `[${why}]`
+      last = known
+    },
     ...options,
-  })
+  }
+  const seam = new Seam(all)
   // As the engine has it: what is behind the first that is not too old is never too old.
-  for (const one of entries.slice(entries.findIndex(({ time }) => time >= seam.since))) seam.add(one)
+  for (const one of entries.slice(entries.findIndex(({ time }) => time >= readFrom(all.anchor, all.lastWrite)))) seam.add(one)
   seam.end()
-  return { ...written, anchor: seam.anchor }
+  return { ...written, anchor: seam.anchor, known: last }
 }
 
 test('what the sandbox has is skipped by its length, in the middle of an entry too', () => {
@@ -99,14 +104,48 @@ test('a log that begins later than the sandbox was written has lost its beginnin
 
 test('an engine that died with bytes unlogged: what the sandbox has of them stays, what comes is added, the gap stands between', () => {
   const entries = [entry(90, 'logged\n'), entry(105, 'after\n'), entry(106, 'more\n')]
-  const { 1: added, anchor } = fill(entries, { have: { 1: 12, 2: 0 }, engineLostAt: time(100), strideBytes: 1 })
+  const { 1: added, anchor } = fill(entries, { have: { 1: 12, 2: 0 }, losses: [time(100)], strideBytes: 1 })
   assert.equal(added, `${lost}after\nmore\n`)
   assert.deepEqual(anchor, { time: time(105), stdout: 12, stderr: 0 })
-  assert.deepEqual(fill(entries.slice(0, 2), { have: { 1: 12, 2: 3 }, engineLostAt: time(100) }).anchor, { time: time(105), stdout: 12, stderr: 3 })
+  assert.deepEqual(fill(entries.slice(0, 2), { have: { 1: 12, 2: 3 }, losses: [time(100)] }).anchor, { time: time(105), stdout: 12, stderr: 3 })
 })
 
 test('an engine that died when the sandbox was behind: its log comes first, then the gap', () => {
-  assert.equal(fill([entry(90, 'logged\n'), entry(105, 'after\n')], { have: { 1: 3, 2: 0 }, engineLostAt: time(100) })[1], `ged\n${lost}after\n`)
+  assert.equal(fill([entry(90, 'logged\n'), entry(105, 'after\n')], { have: { 1: 3, 2: 0 }, losses: [time(100)] })[1], `ged\n${lost}after\n`)
+})
+
+test('a gap is known with the place behind it, from where a later reader counts on', () => {
+  const { known } = fill([entry(90, 'logged\n'), entry(105, 'after\n')], { have: { 1: 12, 2: 3 }, losses: [time(100), time(120)], isOver: false })
+  assert.deepEqual(known, { anchor: { time: time(105), stdout: 12, stderr: 3 }, losses: [time(120)] })
+})
+
+test('two engines that were lost leave two gaps, or one if the first of them logged nothing', () => {
+  const losses = [time(100), time(110)]
+  const [before, between, after] = [entry(90, 'logged\n'), entry(105, 'between\n'), entry(115, 'after\n')] as const
+  assert.equal(fill([before, between, after], { have: { 1: 12, 2: 0 }, losses })[1], `${lost}between\n${lost}after\n`)
+  assert.equal(fill([before, after], { have: { 1: 12, 2: 0 }, losses })[1], `${lost}after\n`)
+})
+
+test('an engine that was lost with all of the log is one gap, and nothing of what its successor logged is taken for old', () => {
+  assert.equal(fill([entry(101, 'after\n')], { have: { 1: 12, 2: 0 }, losses: [time(100.5)] })[1], `${lost}after\n`)
+  assert.equal(fill([entry(99, 'old\n'), entry(101, 'after\n')], { anchor: undefined, have: { 1: 12, 2: 0 }, losses: [time(100.5)] })[1], `${lost}after\n`)
+})
+
+test('where nothing is logged behind a loss, the gap is told when the container has ended, and not before', () => {
+  const options = { have: { 1: 12, 2: 0 }, losses: [time(100)] }
+  assert.equal(fill([entry(90, 'logged\n')], { ...options, isOver: false })[1], '')
+  assert.equal(fill([entry(90, 'logged\n')], options)[1], lost)
+})
+
+test('a long line that the lost engine had logged whole has its newline before the gap', () => {
+  const entries = [entry(90, 'x'.repeat(10)), entry(90, 'end', { owesNewline: true }), entry(105, 'after\n')]
+  assert.equal(fill(entries, { have: { 1: 3, 2: 0 }, losses: [time(100)] })[1], `xxxxxxxend\n${lost}after\n`)
+})
+
+test('a log that has less than was handed over, though no engine is known to be lost, has a gap where it goes on', () => {
+  const entries = [entry(90, 'logged\n'), entry(106, 'after\n')]
+  assert.equal(fill(entries, { have: { 1: 12, 2: 0 } })[1], `${missing}after\n`)
+  assert.equal(fill(entries, { have: { 1: 7, 2: 0 } })[1], 'after\n')
 })
 
 test('a clock that is set back gives no place, and takes none', () => {
