@@ -5,7 +5,7 @@ import { checkProfile } from './check-profile.ts'
 import { nativeProfile } from './native-profile.ts'
 import type { Profile } from './profile.ts'
 
-const engineDefault = new URL('../../../../profiles/moby-20.10.24-seccomp.json', import.meta.url)
+const engineDefault = new URL('../../../../src/engine/seccomp/moby-20.10.24-seccomp.json', import.meta.url)
 const maxBytes = 1 << 20
 
 /** What containers get as their seccomp profile; undefined: what the engine gives them. Throws SETTING_INVALID, naming the field of the file. */

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { loadSeccompProfile } from '../../../../src/engine/seccomp/load-profile.ts'
 import type { Profile } from '../../../../src/engine/seccomp/profile.ts'
 
-const moby = new URL('../../../../../profiles/moby-20.10.24-seccomp.json', import.meta.url)
+const moby = new URL('../../../../../src/engine/seccomp/moby-20.10.24-seccomp.json', import.meta.url)
 let folder: string
 before(async () => { folder = await mkdtemp(join(tmpdir(), 'slipway-seccomp-')) })
 after(async () => { await rm(folder, { recursive: true }) })
