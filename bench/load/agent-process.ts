@@ -4,6 +4,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const mainFile = fileURLToPath(new URL('../../src/main.js', import.meta.url))
@@ -14,22 +15,28 @@ const msPerTick = 10
 export interface AgentProcess extends AsyncDisposable {
   readonly url: string
   readonly token: string
+  /** By which the engine's containers are known as this agent's. */
+  readonly instanceId: string
+  readonly workDir: string
+  readonly pid: number
   metrics (): Promise<string>
   /** CPU time used so far by the agent, and by the processes that it has started and still has. */
   cpuMs (): Promise<{ agent: number, helpers: number }>
   rssMb (): Promise<number>
 }
 
-export async function startAgent (socket: string, resources: string): Promise<AgentProcess> {
+/** `flags` as on the command line, beyond what every bench needs. */
+export async function startAgent (socket: string, resources: string, flags: readonly string[] = []): Promise<AgentProcess> {
   const workDir = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
-  const words = ['agent', '--work-dir', workDir, '--docker-socket', socket, '--port', '0', '--resources', resources]
+  const words = ['agent', '--work-dir', workDir, '--docker-socket', socket, '--port', '0', '--resources', resources, ...flags]
   const child = spawn(process.execPath, [mainFile, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
-  const url = await readyUrl(createInterface({ input: child.stdout }))
+  const url = await readyUrl(child.stdout)
   const token = (await readFile(join(workDir, 'auth-token'), 'utf8')).trim()
+  const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   const { pid = 0 } = child
   return {
-    url, token,
+    url, token, instanceId, workDir, pid,
     metrics: async () => await (await fetch(`${url}/metrics`)).text(),
     async cpuMs () {
       let helpers = 0
@@ -47,15 +54,19 @@ export async function startAgent (socket: string, resources: string): Promise<Ag
   }
 }
 
-/** The log goes on to be read: a pipe that is full would hold the agent up. */
-async function readyUrl (lines: ReturnType<typeof createInterface>): Promise<string> {
-  return await new Promise((resolve, reject) => {
+/** The log goes on to be taken, unread: a pipe that is full would hold the agent up. */
+async function readyUrl (log: Readable): Promise<string> {
+  const lines = createInterface({ input: log })
+  const url = await new Promise<string>((resolve, reject) => {
     lines.on('line', line => {
-      const url = /"url":"([^"]+)"/.exec(line)?.[1]
-      if (url !== undefined) resolve(url)
+      const found = /"url":"([^"]+)"/.exec(line)?.[1]
+      if (found !== undefined) resolve(found)
     })
     lines.once('close', () => { reject(new Error('the agent ended before it was ready')) })
   })
+  lines.close()
+  log.resume()
+  return url
 }
 
 async function ownCpuMs (pid: number): Promise<number> {

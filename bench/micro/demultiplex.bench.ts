@@ -7,7 +7,7 @@ const payloadBytes = 1 << 20
 const chunkBytes = 64 * 1024
 
 export default function (bench: Bench): void {
-  for (const frameBytes of [1, 32, 1024, 16384]) {
+  for (const frameBytes of [1, 16, 32, 1024, 16384]) {
     const stream = framed(frameBytes)
     bench.add(`demultiplex: 1 MB of output in frames of ${frameBytes} bytes`, () => {
       let bytes = 0

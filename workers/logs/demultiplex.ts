@@ -31,6 +31,12 @@ export function demultiplexer (onPayload: (stream: StreamNumber, bytes: Uint8Arr
         at = end
         continue
       }
+      if (headerFill === 0 && at + headerBytes <= chunk.length) {          // nearly all of them are whole
+        stream = streamOf(chunk[at])
+        payloadLeft = chunk.readUInt32BE(at + 4)
+        at += headerBytes
+        continue
+      }
       header[headerFill++] = chunk[at++] ?? 0
       if (headerFill < headerBytes) continue
       headerFill = 0
