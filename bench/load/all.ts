@@ -3,7 +3,8 @@ import { density } from './density.ts'
 import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
 import type { LoadBench } from './load-bench.ts'
+import { logs } from './logs.ts'
 import { recovery } from './recovery.ts'
 
 /** Every load bench by the name that picks it. */
-export const loadBenches: Readonly<Record<string, LoadBench>> = { raw, launch, density, checks, recovery }
+export const loadBenches: Readonly<Record<string, LoadBench>> = { raw, launch, density, checks, recovery, logs }
