@@ -69,7 +69,7 @@ async function readyUrl (log: Readable): Promise<string> {
   return url
 }
 
-async function ownCpuMs (pid: number): Promise<number> {
+export async function ownCpuMs (pid: number): Promise<number> {
   const [user = 0, system = 0] = (await statOf(pid)).slice(11, 13).map(Number)
   return (user + system) * msPerTick
 }

@@ -4,6 +4,7 @@ import { killUnderBurst } from './launch/kill-under-burst.ts'
 import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
 import type { LoadBench } from './load-bench.ts'
+import { logs } from './logs.ts'
 import { recovery } from './recovery.ts'
 
 /** Every load bench by the name that picks it. */
@@ -13,5 +14,6 @@ export const loadBenches: Readonly<Record<string, LoadBench>> = {
   'kill-under-burst': killUnderBurst,
   density,
   recovery,
+  logs,
   checks,
 }

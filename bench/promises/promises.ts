@@ -10,6 +10,7 @@ export const runs = {
   'kill-under-burst': 'kill-under-burst --count 200 --network host',
   'density': 'density --count 1000',
   'recovery': 'recovery --count 1000',
+  'logs': 'logs',
   'demultiplex': 'demultiplex',
 } as const
 export type RunName = keyof typeof runs
@@ -74,6 +75,8 @@ const ofDensity: readonly Promised[] = [
 ]
 
 const ofLogs: readonly Promised[] = [
+  { told: 'output of one busy container, to a raw attach into a file', goal: '≥ 0.9 ×', run: 'logs', figure: 'one container, agent to raw' },
+  { told: 'output of 200 busy containers, to raw attaches into files', goal: '≥ 0.8 ×', run: 'logs', figure: '200 containers, agent to raw' },
   {
     told: 'lines of 16 bytes through the demultiplexer', goal: '≥ 50 MB/s', run: 'demultiplex',
     figure: 'demultiplex: 1 MB of output in frames of 16 bytes', goals: [{ of: 'p50', atMost: mebibyteMs }],
