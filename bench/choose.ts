@@ -58,7 +58,7 @@ function microsOf (name: string): readonly Register[] | undefined {
 /** The one place where options are read: those of every bench, and its own. */
 function readWords (bench: string, words: readonly string[], own: Options): { readonly outputs: Outputs, readonly values: Values } {
   const strings = Object.fromEntries(['json', 'html', ...Object.keys(own)].map(name => [name, { type: 'string' as const }]))
-  const { values: { json, html, ...given } } = parseArgs({ args: [...words], options: strings })
+  const { values: { json, html, ...given } } = parseArgs({ args: joined(words, Object.keys(strings)), options: strings })
   const values = Object.entries(own).map(([name, { default: otherwise, form, read }]) => {
     const word = given[name]
     const value = word === undefined ? otherwise : read(String(word))
@@ -67,4 +67,11 @@ function readWords (bench: string, words: readonly string[], own: Options): { re
   })
   const outputs = { ...json !== undefined && { json: String(json) }, ...html !== undefined && { html: String(html) } }
   return { outputs, values: Object.fromEntries(values) }
+}
+
+/** A word after an option is its value, also one that begins with a dash, unless it is an option itself. */
+function joined (words: readonly string[], names: readonly string[]): string[] {
+  const isOption = (word: string | undefined): boolean => names.some(name => word === `--${name}` || word?.startsWith(`--${name}=`))
+  const isValue = (at: number): boolean => names.includes(words[at - 1]?.slice(2) ?? '') && isOption(words[at - 1]) && !isOption(words[at])
+  return words.flatMap((word, at) => isValue(at) ? [] : isValue(at + 1) && at + 1 < words.length ? [`${word}=${words[at + 1]}`] : [word])
 }

@@ -23,5 +23,5 @@ Of two runs:
 Each bench prints a table; --json FILE gets the same figures, --html FILE a page with curves that needs no network.`
 
 function tellDefault (value: string | number): string {
-  return value === '' ? '' : `; ${value}`
+  return value === '' ? '' : ` (${value})`
 }

@@ -17,6 +17,8 @@ export interface AgentProcess extends AsyncDisposable {
   readonly token: string
   /** By which the engine's containers are known as this agent's. */
   readonly instanceId: string
+  readonly workDir: string
+  readonly pid: number
   metrics (): Promise<string>
   /** CPU time used so far by the agent, and by the processes that it has started and still has. */
   cpuMs (): Promise<{ agent: number, helpers: number }>
@@ -34,7 +36,7 @@ export async function startAgent (socket: string, resources: string, flags: read
   const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   const { pid = 0 } = child
   return {
-    url, token, instanceId,
+    url, token, instanceId, workDir, pid,
     metrics: async () => await (await fetch(`${url}/metrics`)).text(),
     async cpuMs () {
       let helpers = 0
@@ -67,7 +69,7 @@ async function readyUrl (log: Readable): Promise<string> {
   return url
 }
 
-async function ownCpuMs (pid: number): Promise<number> {
+export async function ownCpuMs (pid: number): Promise<number> {
   const [user = 0, system = 0] = (await statOf(pid)).slice(11, 13).map(Number)
   return (user + system) * msPerTick
 }

@@ -23,6 +23,9 @@ export interface RawWish extends LaunchWish {
 /** Containers that were launched with nothing between us and the engine; its disposal removes them. */
 export interface RawLaunches extends AsyncDisposable {
   readonly launches: readonly LaunchTime[]
+  /** Holds their sandboxes, by the names of the containers. */
+  readonly folder: string
+  readonly pid: number
 }
 
 /** Runs the yardstick, in a process of its own as the agent has one. Back when all of its containers run. */
@@ -36,7 +39,7 @@ export async function startRaw (wish: Omit<RawWish, 'folder'>): Promise<RawLaunc
     await rm(folder, { recursive: true, force: true })
   }
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]) as [unknown]
-  if (typeof line === 'string') return { launches: JSON.parse(line) as LaunchTime[], [Symbol.asyncDispose]: end }
+  if (typeof line === 'string') return { launches: JSON.parse(line) as LaunchTime[], folder, pid: child.pid ?? 0, [Symbol.asyncDispose]: end }
   await end()
   throw new Error(`the raw launches ended with ${String(line)}`)
 }

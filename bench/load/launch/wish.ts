@@ -13,6 +13,8 @@ export interface LaunchWish {
   readonly uris: readonly string[]
   /** That it prints before it goes to sleep. */
   readonly logLines: number
+  /** What it runs instead. */
+  readonly shell?: string
 }
 
 export const launchNetworks = ['host', 'bridge', 'none'] as const
@@ -27,14 +29,14 @@ export function resourcesFor (count: number): string {
   return `cpus:${Math.max(64, Math.ceil(count * cpus) + 1)};mem:${Math.max(65_536, (count + 1) * memMb)};disk:10000`
 }
 
-export function taskInfoOf ({ image, network, uris, logLines }: LaunchWish, id: string, agentId: string): v1.TaskInfo {
+export function taskInfoOf ({ image, network, uris, logLines, shell }: LaunchWish, id: string, agentId: string): v1.TaskInfo {
   return {
     name: id,
     task_id: { value: id },
     agent_id: { value: agentId },
     resources: [{ name: 'cpus', type: 'SCALAR', scalar: { value: cpus } }, { name: 'mem', type: 'SCALAR', scalar: { value: memMb } }],
     container: { type: 'DOCKER', docker: { image, network: network.toUpperCase() as v1.ContainerInfo_DockerInfo_Network } },
-    command: { shell: true, value: `${linesOf(logLines)}exec sleep 100000`, uris: uris.map(value => ({ value })) },
+    command: { shell: true, value: shell ?? `${linesOf(logLines)}exec sleep 100000`, uris: uris.map(value => ({ value })) },
     kill_policy: { grace_period: { nanoseconds: 0 } },
   }
 }
