@@ -4,7 +4,8 @@ import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
 import type { LoadBench } from './load-bench.ts'
 import { logs } from './logs.ts'
+import { mixed } from './mixed.ts'
 import { recovery } from './recovery.ts'
 
 /** Every load bench by the name that picks it. */
-export const loadBenches: Readonly<Record<string, LoadBench>> = { raw, launch, density, checks, recovery, logs }
+export const loadBenches: Readonly<Record<string, LoadBench>> = { raw, launch, density, checks, recovery, logs, mixed }
