@@ -5,6 +5,7 @@ import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
 import type { LoadBench } from './load-bench.ts'
 import { logs } from './logs.ts'
+import { mixed } from './mixed.ts'
 import { recovery } from './recovery.ts'
 
 /** Every load bench by the name that picks it. */
@@ -15,5 +16,6 @@ export const loadBenches: Readonly<Record<string, LoadBench>> = {
   density,
   recovery,
   logs,
+  mixed,
   checks,
 }

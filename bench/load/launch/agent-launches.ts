@@ -34,7 +34,7 @@ export async function launchThroughAgent (framework: LoadFramework, { count, con
 }
 
 /** Tasks whose time has come: as many as there are go into one call, once there is an offer. */
-class Due {
+export class Due {
   readonly #framework: LoadFramework
   readonly #infoOf: InfoOf
   readonly #ids: string[] = []
