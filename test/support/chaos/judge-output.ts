@@ -43,7 +43,7 @@ function faultAround (parts: readonly string[], { wrote, wasKilled, maxGaps }: O
   let from = 0
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1
-    const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast: isLast && !wasKilled })
+    const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast, wasKilled })
     if (at === undefined) {
       const told = `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}`
       return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told }
@@ -54,18 +54,21 @@ function faultAround (parts: readonly string[], { wrote, wasKilled, maxGaps }: O
   return undefined
 }
 
-interface Where { readonly from: number, readonly isFirst: boolean, readonly isLast: boolean }
+interface Where { readonly from: number, readonly isFirst: boolean, readonly isLast: boolean, readonly wasKilled: boolean }
 
-function placeOf (part: string, wrote: string, { from, isFirst, isLast }: Where): number | undefined {
-  if (isFirst && isLast) return part === wrote ? 0 : undefined
-  if (isFirst) return isBeginning(part, wrote) ? 0 : undefined
-  const at = isLast ? wrote.length - part.length : wrote.indexOf(part, from)
-  return at >= from && wrote.startsWith(part, at) ? at : undefined
+function placeOf (part: string, wrote: string, { from, isFirst, isLast, wasKilled }: Where): number | undefined {
+  if (isLast && !wasKilled) {
+    const at = wrote.length - part.length
+    return at >= from && (at === 0 || !isFirst) && wrote.endsWith(part) ? at : undefined
+  }
+  // A log that ends in a long line is given a newline, whether there was one or not.
+  const asTold = isLast && part.endsWith('\n') ? [part, part.slice(0, -1)] : [part]
+  return asTold.map(text => isFirst ? wrote.startsWith(text) ? 0 : -1 : wrote.indexOf(text, from)).find(at => at >= 0)
 }
 
-/** A log that ends in a long line is given a newline, whether there was one or not. */
+/** The same of a whole log. */
 function isBeginning (part: string, wrote: string): boolean {
-  return wrote.startsWith(part) || (part.endsWith('\n') && wrote.startsWith(part.slice(0, -1)))
+  return placeOf(part, wrote, { from: 0, isFirst: true, isLast: true, wasKilled: true }) === 0
 }
 
 function firstDifference (one: string, other: string): number {
