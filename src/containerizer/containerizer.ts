@@ -159,7 +159,9 @@ export class Containerizer {
   async #leave (): Promise<void> {
     this.#isClosed = true
     const launching = [...this.#containers.values()].filter(({ state }) => waits(state))
-    const undone = Promise.all(launching.map(container => this.destroy(container, 0, 'the agent is shutting down')))
+    const undone = Promise.all(launching.map(container => startsAlready(container)
+      ? container.running.promise.catch(() => {})
+      : this.destroy(container, 0, 'the agent is shutting down')))
     if (!await settlesWithin(undone, leaveMs)) this.#options.log.warn({}, 'launches are left half-way; the next run of the agent undoes them')
     await this.#end()
   }
@@ -186,6 +188,9 @@ export class Containerizer {
 function idsOf ({ id, spec }: Container): { containerId: string, taskId: string | undefined, frameworkId: string | undefined } {
   return { containerId: id, taskId: spec.labels[labels.task], frameworkId: spec.labels[labels.framework] }
 }
+
+/** Its start cannot be un-sent: what comes up is left running, like all that runs. */
+function startsAlready ({ state, timeline }: Container): boolean { return state === 'launching' && timeline.hasBegun('start') }
 
 function waits (state: State): boolean {
   return state === 'queued' || state === 'launching'

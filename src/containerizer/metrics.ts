@@ -26,7 +26,8 @@ export function containerizerMetrics (registry: Registry) {
   const logBytes = new Counter({ name: 'slipway_log_bytes_total', help: 'Bytes copied into sandboxes.', labelNames: ['stream'], registers })
   const logGaps = new Counter({ name: 'slipway_log_gaps_total', help: 'Places in sandbox logs where output is missing, or may be; marked there.', registers })
   const logLostBytes = new Counter({
-    name: 'slipway_log_lost_bytes_total', help: 'Bytes of output that never reached a sandbox; estimated where nobody saw them.', registers,
+    name: 'slipway_log_lost_bytes_total', registers,
+    help: 'Bytes of output known to be missing in sandboxes. How many died with an engine, or were rotated away by it, nobody knows: see the gaps.',
   })
   const isolations = new Counter({ name: 'slipway_isolations_total', help: 'What isolate had to do, by finding.', labelNames: ['finding'], registers })
   for (const state of states) containers.set({ state }, 0)

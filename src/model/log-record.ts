@@ -14,7 +14,7 @@ export interface LogRecord {
 
 export interface KnownRun {
   readonly id: string
-  /** When engines began that came after one that was lost, as long as nothing of what they logged has come: where their entries begin, output may be missing. */
+  /** When engines began that came after one that was lost, as long as nothing that they logged has come: where that begins, output may be missing. */
   readonly losses: readonly string[]
 }
 

@@ -22,3 +22,20 @@ test('a kill whose signal waits for the engine while the agent is told to end go
   assert.equal(state, 'TASK_KILLED', message)
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
 })
+
+for (const ms of [300, 3_000]) {
+  test(`a container that takes ${ms} ms to start while the agent is told to end is not killed: the next run goes on with it`, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startOwnAgent(engine.socket)
+    const framework = await agent.subscribe()
+    await engine.fault('start', 'late', { times: 1, ms, when: 'after' })
+    const [id = ''] = await framework.launch({ shell: 'sleep 5; echo done' })
+    await eventually(async () => (await engine.calls()).some(({ call }) => call === 'start'))
+    await agent.kill('SIGTERM')
+    await agent.start()
+    const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+    const { state, message } = await again.end(id)
+    assert.equal(state, 'TASK_FINISHED', message)
+    await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
+  })
+}

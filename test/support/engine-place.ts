@@ -44,6 +44,11 @@ export function killContainers (place: EnginePlace): void {
   for (const pid of allPids().filter(each => isContained(each, place))) killIfThere(pid)
 }
 
+/** What still runs in its containers, whether the engine knows of it or not. */
+export function containedIn (place: EnginePlace): string[] {
+  return allPids().filter(pid => isContained(pid, place)).map(pid => `${pid} ${commandLine(pid)}`)
+}
+
 function allPids (): number[] {
   return readdirSync('/proc').map(Number).filter(pid => pid > 0 && pid !== process.pid)
 }

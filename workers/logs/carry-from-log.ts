@@ -33,8 +33,7 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   const stall = new AbortController()
   const again = new AbortController()
   using brake = holdBack(carrier, () => { stall.abort() })
-  const { anchor } = logs
-  const lastWrite = logs.lastWrite()
+  const { anchor, lastWrite } = { anchor: logs.anchor, lastWrite: logs.lastWrite() }
   const source = await inOneRun(carrier, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal), lostAtMs)
   const seam = new Seam({
     anchor, lastWrite, isOver, strideBytes, gap,

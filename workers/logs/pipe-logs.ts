@@ -14,8 +14,8 @@ const strides = 4
 export async function pipeLogs (input: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   const onRotated = (record: LogRecord): void => { context.progress({ kind: 'rotated', record }) }
   using logs = new SandboxLogs({ ...input, onRotated })
-  const carrier = { id: input.id, socketPath: input.socketPath, holdMs: input.holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
-  const { isOver = false, engineLostAtMs: lostAtMs } = input
+  const { id, socketPath, holdMs, isOver = false, engineLostAtMs: lostAtMs } = input
+  const carrier = { id, socketPath, holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
   if (input.terminal === true) await carryTerminal(carrier, input.isNew)
   else if (input.isNew) await carryLive(carrier)
   else await carryFromLog(carrier, { isOver, lostAtMs })

@@ -9,10 +9,14 @@ import { filesOf, type WriterKind } from './writers.ts'
 export interface ChaosTask {
   readonly id: string
   readonly kind: WriterKind
-  /** Faults that struck before it was told to run. */
-  strikesInLaunch: number
-  sawEngineDie: boolean
+  /** What struck before it was told to run. */
+  readonly inLaunch: { agentEnds: number, engineDies: number }
+  engineDeaths: number
   wasAskedToEnd: boolean
+}
+
+export function newTask (id: string, kind: WriterKind): ChaosTask {
+  return { id, kind, inLaunch: { agentEnds: 0, engineDies: 0 }, engineDeaths: 0, wasAskedToEnd: false }
 }
 
 /** Which agent's sandboxes to look into. */
@@ -26,23 +30,35 @@ export async function judgeTask (task: ChaosTask, framework: LastingFramework, h
   if (ends.length > 1) report.wrong('doubled', `${task.id} ended ${ends.length} times: ${ends.map(({ state, message }) => `${state} ${message}`).join('; ')}`)
   report.ended(end.state, end.state === 'TASK_FAILED' ? end.message : undefined)
   const wasRunning = framework.wasRunning(task.id)
-  if (!isRight(end, task, wasRunning)) report.wrong('lost', `${task.id} (${task.kind}) ended ${end.state}: ${end.message}`)
+  const isRight = rightEnds[end.state]?.(task, end, framework.told(task.id))
+  if (isRight !== true) report.wrong('lost', `${task.id} (${task.kind}) ended ${end.state}${wasRunning ? ' when it ran' : ''}: ${end.message}`)
   if (wasRunning || end.state === 'TASK_FINISHED') await judgeStreams(task, end, sandboxOf(task, framework, home), report)
 }
 
-/** It ends well, or by our kill; a launch that a fault struck may fail. An engine that dies in it may end, as it comes back, what it had not noted down. */
-function isRight ({ state }: v1.TaskStatus, { strikesInLaunch, sawEngineDie, wasAskedToEnd }: ChaosTask, wasRunning: boolean): boolean {
-  if (state === 'TASK_FINISHED') return true
-  if (state === 'TASK_KILLED') return wasAskedToEnd
-  return strikesInLaunch > 0 && (sawEngineDie || !wasRunning)
+type Right = (task: ChaosTask, end: v1.TaskStatus, told: readonly v1.TaskStatus[]) => boolean
+
+const agentEnded = /^Failed to launch container: .*(?:the agent ended while it was being launched|the agent is shutting down)$/
+const engineDied = /^Failed to launch container: (?:[a-z]+ failed: )?the engine (?:did not answer|was started anew|is down)/
+
+/**
+ * It ends well, or by our kill. What had not been told to run may fail if that which the message names did strike, or be unknown if the agent had no time to
+ * note it down.
+ */
+const rightEnds: Partial<Record<v1.TaskState, Right>> = {
+  TASK_FINISHED: () => true,
+  TASK_KILLED: ({ wasAskedToEnd }) => wasAskedToEnd,
+  TASK_FAILED: ({ inLaunch }, { message = '' }, told) => told.every(({ state }) => state !== 'TASK_RUNNING') &&
+    ((inLaunch.agentEnds > 0 && agentEnded.test(message)) || (inLaunch.engineDies > 0 && engineDied.test(message))),
+  TASK_LOST: ({ inLaunch }, _end, told) => inLaunch.agentEnds > 0 && told.every(({ state }) => state === 'TASK_LOST'),
 }
 
 async function judgeStreams (task: ChaosTask, { state }: v1.TaskStatus, sandbox: string, report: Report): Promise<void> {
   for (const { stream, has, wrote } of filesOf(sandbox)) {
     const [written, found] = await Promise.all([wrote, has].map(path => readFile(path, 'latin1').catch(() => '')))
-    const output = { wrote: written ?? '', has: found ?? '', wasKilled: state !== 'TASK_FINISHED', mayHaveGaps: task.sawEngineDie }
-    const { gaps, bytes, fault } = judgeOutput(output)
-    report.checked(bytes, gaps)
+    const output = { wrote: written ?? '', has: found ?? '', wasKilled: state !== 'TASK_FINISHED', maxGaps: task.engineDeaths }
+    const verdict = judgeOutput(output)
+    const { fault } = verdict
+    report.checked(verdict)
     if (fault !== undefined) report.wrong(fault.kind, `${stream} of ${task.id} (${task.kind}): ${fault.told}`)
     else await Promise.all([has, wrote].map(path => rm(path, { force: true })))
   }

@@ -6,14 +6,16 @@ export interface Output {
   /** What the sandbox has. */
   readonly has: string
   readonly wasKilled: boolean
-  /** An engine died while it ran: a marked gap is right. */
-  readonly mayHaveGaps: boolean
+  /** So many engines died while it ran: each may have left a marked gap. */
+  readonly maxGaps: number
 }
 
 export interface Verdict {
   readonly gaps: number
   /** Of the container's, in the sandbox. */
   readonly bytes: number
+  /** Missing where gaps are marked; what is missing behind the last one of a task that was killed is not told from what it never wrote. */
+  readonly missing: readonly number[]
   readonly fault: { readonly kind: 'lost' | 'doubled', readonly told: string } | undefined
 }
 
@@ -23,7 +25,8 @@ const mark = /\n\[slipway\] \S+ (?:the engine was lost here: output may be missi
 export function judgeOutput (output: Output): Verdict {
   const parts = output.has.split(mark)
   const bytes = parts.reduce((sum, part) => sum + part.length, 0)
-  return { gaps: parts.length - 1, bytes, fault: output.mayHaveGaps ? faultAround(parts, output) : faultIn(parts, output) }
+  const missing: number[] = []
+  return { gaps: parts.length - 1, bytes, missing, fault: output.maxGaps > 0 ? faultAround(parts, output, missing) : faultIn(parts, output) }
 }
 
 function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): Verdict['fault'] {
@@ -35,32 +38,37 @@ function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): 
 }
 
 /** Each part is found in what was written, after the one before; the first at its beginning, the last at its end. */
-function faultAround (parts: readonly string[], { wrote, wasKilled }: Output): Verdict['fault'] {
+function faultAround (parts: readonly string[], { wrote, wasKilled, maxGaps }: Output, missing: number[]): Verdict['fault'] {
+  if (parts.length - 1 > maxGaps) return { kind: 'lost', told: `${parts.length - 1} gaps are marked, and ${maxGaps} engines died` }
   let from = 0
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1
-    const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast: isLast && !wasKilled })
+    const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast, wasKilled })
     if (at === undefined) {
       const told = `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}`
       return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told }
     }
+    if (index > 0) missing.push(at - from)
     from = at + part.length
   }
   return undefined
 }
 
-interface Where { readonly from: number, readonly isFirst: boolean, readonly isLast: boolean }
+interface Where { readonly from: number, readonly isFirst: boolean, readonly isLast: boolean, readonly wasKilled: boolean }
 
-function placeOf (part: string, wrote: string, { from, isFirst, isLast }: Where): number | undefined {
-  if (isFirst && isLast) return part === wrote ? 0 : undefined
-  if (isFirst) return isBeginning(part, wrote) ? 0 : undefined
-  const at = isLast ? wrote.length - part.length : wrote.indexOf(part, from)
-  return at >= from && wrote.startsWith(part, at) ? at : undefined
+function placeOf (part: string, wrote: string, { from, isFirst, isLast, wasKilled }: Where): number | undefined {
+  if (isLast && !wasKilled) {
+    const at = wrote.length - part.length
+    return at >= from && (at === 0 || !isFirst) && wrote.endsWith(part) ? at : undefined
+  }
+  // A log that ends in a long line is given a newline, whether there was one or not.
+  const asTold = isLast && part.endsWith('\n') ? [part, part.slice(0, -1)] : [part]
+  return asTold.map(text => isFirst ? wrote.startsWith(text) ? 0 : -1 : wrote.indexOf(text, from)).find(at => at >= 0)
 }
 
-/** A log that ends in a long line is given a newline, whether there was one or not. */
+/** The same of a whole log. */
 function isBeginning (part: string, wrote: string): boolean {
-  return wrote.startsWith(part) || (part.endsWith('\n') && wrote.startsWith(part.slice(0, -1)))
+  return placeOf(part, wrote, { from: 0, isFirst: true, isLast: true, wasKilled: true }) === 0
 }
 
 function firstDifference (one: string, other: string): number {

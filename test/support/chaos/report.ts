@@ -1,3 +1,5 @@
+import type { Verdict } from './judge-output.ts'
+
 export type Wrong = 'lost' | 'leaked' | 'doubled'
 
 /** What a run has seen. */
@@ -7,6 +9,8 @@ export class Report {
   tasks = 0
   bytes = 0
   gaps = 0
+  emptyGaps = 0
+  largestGap = 0
   readonly strikes: Record<string, number> = {}
   readonly ends: Record<string, number> = {}
   /** What was said of those that ended otherwise than they should have without faults. */
@@ -22,9 +26,11 @@ export class Report {
     if (reason !== undefined) this.reasons[reason] = (this.reasons[reason] ?? 0) + 1
   }
 
-  checked (bytes: number, gaps: number): void {
+  checked ({ bytes, gaps, missing }: Pick<Verdict, 'bytes' | 'gaps' | 'missing'>): void {
     this.bytes += bytes
     this.gaps += gaps
+    this.emptyGaps += missing.filter(count => count === 0).length
+    this.largestGap = Math.max(this.largestGap, ...missing)
   }
 
   wrong (kind: Wrong, what: string): void { this.wrongs[kind].push(what) }
@@ -36,7 +42,7 @@ export class Report {
       `seed ${this.seed}: ${this.rounds} rounds (${counts(this.strikes)})`,
       `${this.tasks} tasks (${counts(this.ends)})`,
       ...Object.entries(this.reasons).map(([reason, count]) => `  ${count} ${reason}`),
-      `${this.bytes} bytes checked, ${this.gaps} gaps, each of them marked`,
+      `${this.bytes} bytes checked, ${this.gaps} gaps, each of them marked: ${this.emptyGaps} with nothing missing, the largest ${this.largestGap} bytes`,
       Object.entries(this.wrongs).map(([kind, list]) => `${kind} ${list.length}`).join(', '),
       ...Object.entries(this.wrongs).flatMap(([kind, list]) => list.map(what => `  ${kind}: ${what}`)),
     ].join('\n')

@@ -5,8 +5,9 @@ import { openEngine } from '../../../src/engine/docker-engine.ts'
 import { eventually } from '../eventually.ts'
 import { ensureBusybox } from '../images.ts'
 import { startOwnAgent } from '../own-agent.ts'
+import { containedIn } from '../engine-place.ts'
 import { startPrivateEngine } from '../private-engine.ts'
-import { judgeTask, type ChaosTask, type Home } from './chaos-tasks.ts'
+import { judgeTask, newTask, type ChaosTask, type Home } from './chaos-tasks.ts'
 import { rollDice, type Dice } from './dice.ts'
 import { faults, type FaultName, type Victims } from './faults.ts'
 import { LastingFramework } from './lasting-framework.ts'
@@ -71,8 +72,10 @@ async function round (ground: Ground, { faults: names, killShare, pieces }: Chao
   const name = dice.pick(names)
   const { killsEngine, endsAgent, strike } = faults[name]
   for (const task of live) {
-    task.sawEngineDie ||= killsEngine
-    if (!framework.wasRunning(task.id)) task.strikesInLaunch++
+    task.engineDeaths += Number(killsEngine)
+    if (framework.wasRunning(task.id)) continue
+    task.inLaunch.agentEnds += Number(endsAgent)
+    task.inLaunch.engineDies += Number(killsEngine)
   }
   await strike({ agent, engine }, dice)
   report.struck(name)
@@ -84,7 +87,7 @@ async function launch ({ framework, image, live, report }: Ground, count: number
   const kinds = writerKinds.map(kind => ({ kind, id: `${kind}-${report.rounds}` }))
   await framework.launch(...kinds.map(({ kind, id }) => ({ id, image, shell: writerScript(kind, count), cpus: 0.1, mem: 64 })))
   report.tasks += kinds.length
-  for (const { kind, id } of kinds) live.add({ id, kind, strikesInLaunch: 0, sawEngineDie: false, wasAskedToEnd: false })
+  for (const { kind, id } of kinds) live.add(newTask(id, kind))
 }
 
 /** Tasks that are over and whose containers are gone are judged. */
@@ -107,4 +110,5 @@ async function finish (ground: Ground): Promise<void> {
   for (const { id } of live) report.wrong('lost', `${id} did not end, or its container was not removed: ${framework.told(id).at(-1)?.state}`)
   const left = await openEngine({ socketPath: engine.socket }).list(`slipway.agent=${home.instanceId}`, AbortSignal.timeout(10_000))
   for (const { name, state } of left) report.wrong('leaked', `${name} (${state})`)
+  for (const process of containedIn(engine.place)) report.wrong('leaked', `a process of a container: ${process}`)
 }
