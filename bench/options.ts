@@ -22,7 +22,7 @@ export function amount (otherwise: number, about: string): Option<number> {
 }
 
 export function oneOf<const W extends string> (words: readonly [W, ...W[]], about: string): Option<W> {
-  return { about: `${about} (the first, if not given)`, form: words.join('|'), default: words[0], read: word => words.find(one => one === word) }
+  return { about, form: words.join('|'), default: words[0], read: word => words.find(one => one === word) }
 }
 
 export function text (otherwise: string, about: string, form = 'TEXT'): Option<string> {

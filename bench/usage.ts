@@ -1,7 +1,7 @@
 import { loadBenches } from './load/all.ts'
 import { microBenches } from './micro/all.ts'
 
-export const usage = `usage: npm run bench -- NAME [options] [--json FILE]
+export const usage = `usage: npm run bench -- NAME [options] [--json FILE] [--html FILE]
 
 Of the whole agent on a real engine (they take root, or an engine in SLIPWAY_TEST_ENGINE):
 ${Object.entries(loadBenches).map(([name, { about, options }]) => [
@@ -13,8 +13,15 @@ ${Object.entries(loadBenches).map(([name, { about, options }]) => [
 Of a piece of it:
   micro             all of these: ${Object.keys(microBenches).join(', ')}
 
-Each prints a table; --json FILE gets the same figures.`
+Of two runs:
+  compare A.json B.json
+                    figure by figure, and which is better
+  ab [--rounds N] [--json FILE] REV1 REV2 NAME [options]
+                    the bench of two revisions in turns, N (5) each, built in folders of their own; the medians, compared.
+                    A revision is what git takes for one, or '.': this folder as it is
+
+Each bench prints a table; --json FILE gets the same figures, --html FILE a page with curves that needs no network.`
 
 function tellDefault (value: string | number): string {
-  return value === '' ? '' : `; ${value}`
+  return value === '' ? '' : ` (${value})`
 }

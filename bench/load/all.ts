@@ -1,5 +1,6 @@
 import { checks } from './checks.ts'
 import { density } from './density.ts'
+import { killUnderBurst } from './launch/kill-under-burst.ts'
 import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
 import type { LoadBench } from './load-bench.ts'
@@ -8,4 +9,13 @@ import { mixed } from './mixed.ts'
 import { recovery } from './recovery.ts'
 
 /** Every load bench by the name that picks it. */
-export const loadBenches: Readonly<Record<string, LoadBench>> = { raw, launch, density, checks, recovery, logs, mixed }
+export const loadBenches: Readonly<Record<string, LoadBench>> = {
+  raw,
+  launch,
+  'kill-under-burst': killUnderBurst,
+  density,
+  recovery,
+  logs,
+  mixed,
+  checks,
+}

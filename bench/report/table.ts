@@ -9,9 +9,13 @@ export function reportTable (report: Report): string {
   return parts.join('\n\n')
 }
 
-function heading ({ bench, options, machine, revision, seconds }: Report): string {
-  const given = Object.entries(options).map(([name, value]) => ` --${name} ${value}`).join('')
-  return `${bench}${given}: ${seconds.toFixed(0)} s at revision ${revision.name}${revision.isDirty ? ' with changes' : ''}\n${tellMachine(machine)}`
+function heading (report: Report): string {
+  return `${tellRun(report)}\n${tellMachine(report.machine)}`
+}
+
+export function tellRun ({ bench, options, revision, seconds }: Report): string {
+  const given = Object.entries(options).filter(([, value]) => value !== '').map(([name, value]) => ` --${name} ${value}`).join('')
+  return `${bench}${given}: ${seconds.toFixed(0)} s at revision ${revision.name}${revision.isDirty ? ' with changes' : ''}`
 }
 
 export function tellMachine ({ cores, cpu, memoryMb, kernel, node, engine }: Report['machine']): string {

@@ -16,7 +16,19 @@ export function catchSignals () {
     signals.child?.kill(name === 'SIGHUP' ? 'SIGTERM' : name)
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => { onSignal(name) })
+  onOrphaned(() => { onSignal('SIGTERM') })
   return signals
+}
+
+/** npm that is told to end tells its shell alone, which ends without telling us. */
+function onOrphaned (then) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    then()
+  }, 1_000).unref()
 }
 
 /** Runs node with these arguments until it ends; answers its exit code, as a shell has it. */

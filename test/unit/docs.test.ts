@@ -11,9 +11,11 @@ for (const [name, text] of Object.entries(await pages())) {
   })
 }
 
-const written = ['README.md', 'docs/ARCHITECTURE.md', 'docs/API.md', 'proto/README.md', ...readdirSync('docs/decisions').map(name => `docs/decisions/${name}`)]
+const written = ['README.md', 'docs/PERFORMANCE.md', 'docs/ARCHITECTURE.md', 'docs/API.md', 'proto/README.md']
+  .concat(readdirSync('docs/decisions').map(name => `docs/decisions/${name}`))
 
-const sources = new Set(['src', 'workers', 'test'].flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })).map(path => basename(path)))
+const folders = ['src', 'workers', 'bench', 'test']
+const sources = new Set(folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })).map(path => basename(path)))
 
 /** Paths in code type, links to files, and bare names of source files that are nowhere. */
 function * namedIn (document: string): Generator<string> {

@@ -15,6 +15,8 @@ export interface AgentRound {
   readonly containers: readonly ContainerTold[]
   /** Of all its threads, for one launch with all that follows it. */
   readonly cpuMsPerLaunch: number
+  /** Of this process, which shares the machine with what it measures. */
+  readonly frameworkCpuMsPerLaunch: number
   readonly rssMb: number
   readonly loopP99Ms: number
   readonly bareLoopP99Ms: number
@@ -24,10 +26,10 @@ export interface AgentRound {
 export async function agentRound (agent: AgentProcess, framework: LoadFramework, wish: AgentWish): Promise<AgentRound> {
   const bare = watchBareLoop()
   await loopP99Ms(agent)           // which begins anew with each look
-  const before = await agent.cpuMs()
+  const [before, mineBefore] = [await agent.cpuMs(), process.cpuUsage()]
   const { ids, launches } = await launchThroughAgent(framework, wish)
   await eventually(() => framework.unanswered === 0, { reason: 'the answers to all acknowledgements' })
-  const after = await agent.cpuMs()
+  const [after, { user, system }] = [await agent.cpuMs(), process.cpuUsage(mineBefore)]
   const delays = { loopP99Ms: await loopP99Ms(agent), bareLoopP99Ms: await bare.p99Ms() }
   const rssMb = await agent.rssMb()
   const containers = await runningContainers(agent)
@@ -35,7 +37,10 @@ export async function agentRound (agent: AgentProcess, framework: LoadFramework,
   if (mine.length !== wish.count) throw new Error(`of ${wish.count} containers ${mine.length} run`)
   for (const container of mine) await checkOutput(container, outputOf(wish))
   await killAll(framework, ids)
-  return { launches, containers: mine, cpuMsPerLaunch: (after.agent - before.agent) / wish.count, rssMb, ...delays }
+  return {
+    launches, containers: mine, rssMb, ...delays,
+    cpuMsPerLaunch: (after.agent - before.agent) / wish.count, frameworkCpuMsPerLaunch: (user + system) / 1000 / wish.count,
+  }
 }
 
 async function checkOutput ({ task_id: id, sandbox }: ContainerTold, expected: string): Promise<void> {

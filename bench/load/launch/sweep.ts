@@ -5,7 +5,7 @@ import type { LaunchWish } from './wish.ts'
 
 const widths = [4, 6, 8, 10, 12, 16]
 /** Enough to see the best, in a fraction of the whole run's time. */
-const sweepShare = 0.3
+const sweepShare = 0.2
 
 export interface Swept { readonly best: number, readonly rates: ReadonlyArray<readonly [atOnce: number, perSecond: number]> }
 

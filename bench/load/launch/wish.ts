@@ -55,7 +55,10 @@ export interface CreateCall { readonly name: string, readonly sandbox: string, r
 /** What the agent asks the engine for when it is to launch such a task, under another instance's name. */
 export function createCall (wish: LaunchWish, folder: string): CreateCall {
   const id = `raw-${randomBytes(8).toString('hex')}`
-  const spec = taskToSpec(taskInfoOf(wish, id, 'raw'), 'raw', id, {
+  const info = taskInfoOf(wish, id, 'raw')
+  // As the master hands it on.
+  const resources = (info.resources ?? []).map(resource => ({ ...resource, allocation_info: { role: '*' } }))
+  const spec = taskToSpec({ ...info, resources }, 'raw', id, {
     policy: config, instanceId: 'raw', namePrefix: 'slipway-', sandboxDirectory: config.sandboxDirectory, defaultGraceMs: 0,
     sandboxPath: (_frameworkId, _executorId, containerId) => join(folder, containerId),
   })

@@ -4,6 +4,7 @@ import { configPage } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
 import { metricsPage } from './metrics-page.ts'
+import { performancePage, writtenNotes, writtenReports } from './performance-page.ts'
 
 /** Every page that is made from code, by its file name in docs/. */
 export async function pages (): Promise<Record<string, string>> {
@@ -12,6 +13,7 @@ export async function pages (): Promise<Record<string, string>> {
     'config.md': configPage(),
     'errors.md': errorsPage(),
     'lifecycle.md': lifecyclePage(),
+    'PERFORMANCE.md': performancePage(writtenReports(), writtenNotes()),
     'metrics.md': await metricsPage(allMetrics().registry),
   }
 }

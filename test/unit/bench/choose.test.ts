@@ -19,6 +19,13 @@ test('a load bench comes with its options, as given or as they are otherwise', (
     { name: 'recovery', load: recovery, outputs: { html: 'a.html' }, values: { count: 300 } })
 })
 
+test('a value may begin with a dash; an option is no value', () => {
+  const choice = choose(['launch', '--agent-flags', '--seccomp-profile native', '--count', '7', '--json=a.json'])
+  assert.ok('load' in choice)
+  assert.deepEqual([choice.values['agent-flags'], choice.values['count'], choice.outputs], ['--seccomp-profile native', 7, { json: 'a.json' }])
+  assert.match((choose(['recovery', '--json', '--count', '3']) as { refusal: string }).refusal, /^Option '--json/)
+})
+
 test('every load bench and each of its options is in the help', () => {
   const choice = choose(['--help'])
   assert.ok('help' in choice)

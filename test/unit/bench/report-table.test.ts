@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tellValue } from '../../../bench/report/numbers.ts'
-import type { Report } from '../../../bench/report/report.ts'
 import { quantileOf, spread } from '../../../bench/report/spread.ts'
 import { reportTable } from '../../../bench/report/table.ts'
-
-const report: Report = {
-  schema: 1, bench: 'launch', options: { count: 200, network: 'host' }, revision: { name: 'abc1234', isDirty: true }, startedAt: '2026-01-02T03:04:05.678Z',
-  seconds: 61.4, machine: {
-    cores: 2, cpu: 'Some CPU', memoryMb: 8000, kernel: '6.1.0', node: 'v20.20.0', engine: { version: '20.10.24', storageDriver: 'overlay2', cgroupVersion: '1' },
-  },
-  rows: [
-    { name: 'rate', unit: 'launches/s', value: 27.123, better: 'higher', goals: [{ of: 'value', atLeast: 25 }] },
-    { name: 'added latency', unit: 'ms', p50: 7.891, p99: 25, count: 200, goals: [{ of: 'p50', atMost: 8 }, { of: 'p99', atMost: 20 }] },
-  ],
-  stages: [{ stage: 'create', queue: { p50: 0.0456, p99: 12.5 }, took: { p50: 20, p95: 31.25, p99: 1234 } }],
-}
+import { sampleReport } from './sample-report.ts'
 
 test('a report is a table of what was measured, beside its goals', () => {
-  assert.equal(reportTable(report), [
+  assert.equal(reportTable(sampleReport), [
     'launch --count 200 --network host: 61 s at revision abc1234 with changes',
     '2 × Some CPU, 8000 MB, Linux 6.1.0, Node v20.20.0, Docker 20.10.24 with overlay2, cgroup v1',
     '',
     '                                    p50    p99                                  goal',
     'rate           27.1 launches/s                                  met: ≥ 25 launches/s',
     'added latency                   7.89 ms  25 ms  met: p50 ≤ 8 ms, MISSED: p99 ≤ 20 ms',
+    'ours to raw             0.96 ×',
     '',
     'stage   queue p50  queue p99    p50      p95     p99',
     'create    45.6 µs    12.5 ms  20 ms  31.3 ms  1.23 s',
