@@ -72,14 +72,19 @@ async function outputFaults ({ workDir }: AgentProcess, lived: readonly Lived[])
 }
 
 function taskRows (lived: readonly Lived[], tookMs: number): Figure[] {
-  const defined = (values: ReadonlyArray<number | undefined>): number[] => values.filter(value => value !== undefined)
   return [
     { name: 'tasks', unit: '', value: lived.length },
     { name: 'tasks a second', unit: '/s', value: lived.length / tookMs * 1000 },
     ...(Object.keys(fates) as Fate[]).map((fate): Figure => {
       return { name: `tasks whose fate: ${fate}`, unit: '', value: lived.filter(({ task }) => task.fate === fate).length }
     }),
-    { name: 'from due to TASK_RUNNING', unit: 'ms', ...spread(defined(lived.map(({ runningMs }) => runningMs))), better: 'lower' },
-    { name: 'from KILL to TASK_KILLED', unit: 'ms', ...spread(defined(lived.map(({ killedMs }) => killedMs))), better: 'lower' },
+    ...times('from due to TASK_RUNNING', lived.map(({ runningMs }) => runningMs)),
+    ...times('from KILL to TASK_KILLED', lived.map(({ killedMs }) => killedMs)),
   ]
+}
+
+/** Of those that have one; in a short run there may be none. */
+function times (name: string, values: ReadonlyArray<number | undefined>): Figure[] {
+  const known = values.filter(value => value !== undefined)
+  return known.length > 0 ? [{ name, unit: 'ms', ...spread(known), better: 'lower' }] : []
 }

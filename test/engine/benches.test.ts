@@ -17,6 +17,10 @@ const rows: readonly Row[] = [
   { name: 'launch', args: ['--count', '3', '--rounds', '1', '--raw-at-once', '2', '--rate', '5', '--network', 'bridge', '--docker', 'no'] },
   { name: 'launch', args: ['--count', '3', '--rounds', '1', '--raw-at-once', '1', '--concurrency', '1', '--network', 'none', '--docker', 'no'] },
   { name: 'kill-under-burst', args: ['--count', '6', '--rounds', '1', '--victims', '2'] },
+  { name: 'density', args: ['--count', '11', '--every', '1', '--rest', '2'] },
+  { name: 'recovery', args: ['--count', '2', '--every', '1'] },
+  { name: 'logs', args: ['--count', '2', '--mb', '2', '--rounds', '1'] },
+  { name: 'mixed', args: ['--minutes', '0.1', '--rate', '3', '--lifetime', '1'] },
 ]
 
 for (const { name, args } of rows) {

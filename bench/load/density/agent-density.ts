@@ -3,7 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { v1 } from '../../../src/wire/messages.ts'
 import { Cli } from '../../../test/support/cli-process.ts'
 import { eventually } from '../../../test/support/eventually.ts'
-import { nothingLeft } from '../../../test/support/nothing-left.ts'
 import { seriesIn } from '../series.ts'
 import { startAgent, type AgentProcess } from '../agent-process.ts'
 import { clearsEngine } from '../fleet/clear-engine.ts'
@@ -12,6 +11,7 @@ import { launchFleet } from '../fleet/fleet.ts'
 import { printedOn, sandboxOf } from '../fleet/line-printer.ts'
 import { rampOf, type Block } from '../fleet/ramp.ts'
 import { killAll } from '../launch/agent-launches.ts'
+import { containersLeft } from '../launch/left-over.ts'
 import { LoadFramework } from '../launch/load-framework.ts'
 import { resourcesFor, taskInfoOf, type LaunchWish } from '../launch/wish.ts'
 
@@ -42,8 +42,9 @@ export interface AgentDensity extends AtRest {
   readonly rssAtZeroMb: number
   readonly memory: EngineMemory
   readonly endedPerSecond: number
-  /** Containers, log pipes and open files that are more than before the first launch. */
-  readonly left: number
+  readonly containersLeft: number
+  /** More than before the first launch. */
+  readonly filesLeft: number
 }
 
 const firstPort = 31_000
@@ -68,11 +69,11 @@ export async function measureAgent (wish: DensityWish): Promise<AgentDensity> {
   const endedAtMs = performance.now()
   await killAll(framework, told.map(({ taskId }) => taskId))
   const endedPerSecond = count / (performance.now() - endedAtMs) * 1000
-  await nothingLeft(socket, agent.instanceId, patienceMs)
+  const left = await containersLeft(socket, agent.instanceId, patienceMs)
   await eventually(async () => seriesIn(await agent.metrics(), 'slipway_log_pipes_open') === 0, { withinMs: patienceMs, reason: 'the end of all log pipes' })
   // Connections of the calls that were just made are kept for a while.
   await wait(settleMs)
-  return { ...atRest, blocks, rssAtZeroMb, memory, endedPerSecond, left: Math.max(0, openFiles(agent) - openAtZero - spareFiles) }
+  return { ...atRest, blocks, rssAtZeroMb, memory, endedPerSecond, containersLeft: left, filesLeft: Math.max(0, openFiles(agent) - openAtZero - spareFiles) }
 }
 
 /** Connections that are kept for the next call, and files that are opened once. */

@@ -14,9 +14,9 @@ test('a bench of a piece is chosen by name, all of them by micro', () => {
 
 test('a load bench comes with its options, as given or as they are otherwise', () => {
   const { recovery } = loadBenches
-  assert.deepEqual(choose(['recovery']), { name: 'recovery', load: recovery, outputs: {}, values: { count: 100 } })
+  assert.deepEqual(choose(['recovery']), { name: 'recovery', load: recovery, outputs: {}, values: { count: 100, every: 10 } })
   assert.deepEqual(choose(['recovery', '--count=300', '--html', 'a.html']),
-    { name: 'recovery', load: recovery, outputs: { html: 'a.html' }, values: { count: 300 } })
+    { name: 'recovery', load: recovery, outputs: { html: 'a.html' }, values: { count: 300, every: 10 } })
 })
 
 test('a value may begin with a dash; an option is no value', () => {
