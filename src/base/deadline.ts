@@ -29,16 +29,13 @@ export function startDeadline (parent: AbortSignal | undefined, ms: number, reas
 
 /** Ends with the work or with the signal's reason, whichever is first. Late work goes on; its late failure is nobody's. */
 export async function race<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => {})
-  signal.throwIfAborted()
-  const aborted = deferred<never>()
-  const onAbort = (): void => { aborted.reject(signal.reason) }
-  listen(signal, onAbort)
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => { reject(signal.reason as Error) }
+    const leave = (): void => { signal.removeEventListener('abort', onAbort) }
+    if (signal.aborted) onAbort()
+    else listen(signal, onAbort)
+    work.then(value => { leave(); resolve(value) }, (error: unknown) => { leave(); reject(error) })
+  })
 }
 
 /** Waits `ms`, or until the signal aborts: then it throws the signal's reason. */
@@ -58,9 +55,11 @@ export async function delay (ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Whether the work settles, well or badly, within `ms`. */
 export async function settlesWithin (work: Promise<unknown>, ms: number): Promise<boolean> {
-  const late = new Error('late')
-  using deadline = startDeadline(undefined, ms, () => late)
-  return await race(work, deadline.signal).then(() => true, error => error !== late)
+  return await new Promise<boolean>(resolve => {
+    const timer = Number.isFinite(ms) ? setTimeout(() => { resolve(false) }, ms) : undefined
+    const settled = (): void => { clearTimeout(timer); resolve(true) }
+    work.then(settled, settled)
+  })
 }
 
 /** Whoever listens here takes the listener away again: however many there are at a time, they are no leak to warn of. */

@@ -100,7 +100,7 @@ export class ContainerLife {
     else void this.#stop(container)               // killed at the last moment: it came up all the same
     container.hasComeUp = true
     container.running.resolve()
-    this.#deps.exits.notice(container)            // it may have ended before anybody watched
+    this.#deps.exits.cameUp(container)
   }
 
   /** The launch is undone by now; what counts is whether the engine agrees. */

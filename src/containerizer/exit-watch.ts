@@ -39,6 +39,8 @@ export class ExitWatch {
   /** Looks that the engine did not answer: for these the next list's word must do. */
   readonly #unanswered = new WeakSet<Container>()
 
+  /** Of these something was heard while they were being launched. */
+  readonly #heardOf = new WeakSet<Container>()
   #eventsLostAtMs = 0
 
   constructor (deps: ExitWatchDeps) { this.#deps = deps }
@@ -49,7 +51,10 @@ export class ExitWatch {
   /** A hint that this container may have ended. */
   notice (container: Container): void {
     const { id } = container
-    if (!isUp(container)) return
+    if (!isUp(container)) {
+      this.#heardOf.add(container)
+      return
+    }
     if (this.#looking.has(id)) {
       this.#lookAgain.add(id)
       return
@@ -59,6 +64,13 @@ export class ExitWatch {
       this.#looking.delete(id)
       if (this.#lookAgain.delete(id)) this.notice(container)
     })
+  }
+
+  /** It has come up, and may have ended before anybody watched: another look only where the one that followed its start does not tell. */
+  cameUp (container: Container): void {
+    const { inspected } = container
+    if (inspected !== undefined && !alive.has(inspected.status)) conclude(container, inspected)
+    else if (inspected === undefined || this.#heardOf.has(container)) this.notice(container)
   }
 
   /** One list of our label, and what follows from it. Throws when the engine does not answer. */

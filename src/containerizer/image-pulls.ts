@@ -24,6 +24,8 @@ export interface WantedImage {
   readonly image: string
   readonly forcePull: boolean
   readonly priority: number
+  /** Since when it is wanted (performance.now()): that the engine has it need not be asked again where it was asked later, for another. */
+  readonly sinceMs?: number
   /** Asked when it comes to a pull. */
   readonly login?: () => Promise<Login>
 }
@@ -43,17 +45,19 @@ interface Flight {
 export class ImagePulls {
   readonly #deps: ImagePullsDeps
   readonly #flights = new Map<string, Flight>()
+  /** When the engine was last asked for an image that it has. */
+  readonly #askedAtMs = new Map<string, number>()
   #landed = 0
 
   constructor (deps: ImagePullsDeps) { this.#deps = deps }
 
   /** Sees to it that the engine has the image. One that gives up does not stop the others; when the last one has, the pull ends. */
-  async ensure ({ image, forcePull, priority, login: loginOf }: WantedImage, signal: AbortSignal): Promise<void> {
+  async ensure ({ image, forcePull, priority, sinceMs = Infinity, login: loginOf }: WantedImage, signal: AbortSignal): Promise<void> {
     const name = fullName(parseImage(image))
     try {
       await race(this.#deps.leaving?.(name) ?? Promise.resolve(), signal)
       const landed = this.#landed
-      if (!forcePull && await this.#isThere(name, priority, signal)) return
+      if (!forcePull && ((this.#askedAtMs.get(name) ?? -1) >= sinceMs || await this.#isThere(name, priority, signal))) return
       const login = await loginOf?.()
       // A pull that has ended since may have brought it.
       if (!forcePull && landed !== this.#landed && await this.#isThere(name, priority, signal)) return
@@ -73,9 +77,15 @@ export class ImagePulls {
   /** Whether it is being pulled. */
   has (name: string): boolean { return [...this.#flights.values()].some(flight => flight.name === name) }
 
-  #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
+  async #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
     const { lanes, engine } = this.#deps
-    return lanes.run({ stage: 'image', priority }, callSignal => engine.hasImage(name, callSignal), signal)
+    return await lanes.run({ stage: 'image', priority }, async callSignal => {
+      const askedAtMs = performance.now()
+      const isThere = await engine.hasImage(name, callSignal)
+      if (isThere) this.#askedAtMs.set(name, askedAtMs)
+      else this.#askedAtMs.delete(name)
+      return isThere
+    }, signal)
   }
 
   async #share (wanted: Wanted, signal: AbortSignal): Promise<void> {

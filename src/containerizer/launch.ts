@@ -36,6 +36,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   const { spec, priority } = container
   const { engine, pulls, pipes, networks, credentials } = deps
   const fetched = deferred()
+  const sinceMs = performance.now()
   await using scope = new LaunchScope(options)
 
   const volumes = await scope.stage('prepare', async () => {
@@ -47,7 +48,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     return await realVolumes(spec.volumes)
   })
   await scope.together(
-    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority, login: () => loginOf(spec, fetched.promise, credentials, signal) }, signal)),
+    () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority, sinceMs, login: () => loginOf(spec, fetched.promise, credentials, signal) }, signal)),
     ...spec.uris.length > 0 ? [() => scope.stage('fetch', signal => fetchInto(container, { ...deps, ...options }, signal).then(fetched.resolve))] : [],
   )
   container.imageReady.resolve()

@@ -8,17 +8,19 @@ export type Release = () => void
 export async function takePlace (queue: PQueue, priority: number, signal: AbortSignal): Promise<Release> {
   signal.throwIfAborted()
   const taken = deferred<Release>()
+  const hold = (): Promise<void> => new Promise(resolve => { taken.resolve(resolve) })
+  const isFree = !queue.isPaused && queue.size === 0 && queue.pending < queue.concurrency
   // p-queue's own signal would free the place of a running operation as well, so it hears ours only while it waits.
-  const waiting = new AbortController()
-  const onAbort = (): void => { waiting.abort(signal.reason) }
-  signal.addEventListener('abort', onAbort, { once: true })
-  queue.add(() => new Promise<void>(resolve => { taken.resolve(resolve) }), { priority, signal: waiting.signal }).catch(taken.reject)
+  const waiting = isFree ? undefined : new AbortController()
+  const onAbort = (): void => { waiting?.abort(signal.reason) }
+  if (waiting) signal.addEventListener('abort', onAbort, { once: true })
+  queue.add(hold, { priority, ...(waiting && { signal: waiting.signal }) }).catch(taken.reject)
   try {
     const release = await taken.promise
     if (!signal.aborted) return release
     release()
     throw signal.reason
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    if (waiting) signal.removeEventListener('abort', onAbort)
   }
 }
