@@ -125,6 +125,8 @@ function namesField (message: string, path: readonly string[]): boolean {
   const flat = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
   const names = path.filter((name, at) => at === 0 || !saysNothing.test(name)).map(name => flat(name).replace(/s$/, ''))
   if (path[0] === 'resources') names.push('limit', 'port')
+  // What cannot be fetched is named by what it was to be fetched from.
+  if (path.includes('uris')) names.push('fetchfailed')
   return names.some(name => flat(message).includes(name))
 }
 

@@ -4,7 +4,7 @@ import { askEngine } from './engine-api.ts'
 import { registryAddress, socketOf, startContainerd, startEngine, startRegistry, type Site } from './engine-daemons.ts'
 import type { EnginePlace } from './engine-place.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { testEnvironment } from './test-command.ts'
+import { testEnvironment } from './test-environment.ts'
 
 const place = JSON.parse(process.env['SLIPWAY_TEST_PLACE'] ?? '{}') as EnginePlace
 const socket = socketOf(place)

@@ -6,18 +6,19 @@ import { leftovers, makePlace, type EnginePlace } from './engine-place.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { readyNamespaces } from './namespaces.ts'
 import { needsPrivateEngine } from './requires.ts'
-import { testCommand, testEnvironment } from './test-command.ts'
+import { testEnvironment } from './test-environment.ts'
+import { testGroups } from './test-groups.ts'
 
 /**
- * Runs the test files that `words` select (all, without any) and answers the exit code. As root that happens in namespaces of the
- * run's own, beside an engine and a registry of its own; else on the engine whose socket `findEngine` finds, if any.
+ * Runs the test files that `words` select (all, without any; those with a dash are for node) and answers the exit code. As root
+ * that happens in namespaces of the run's own, beside an engine and a registry of its own; else on the engine whose socket `findEngine` finds, if any.
  */
 export async function runTests (words: readonly string[], findEngine: () => Promise<string | undefined>): Promise<number> {
-  const command = testCommand(words)
-  if (command === undefined) {
+  if (testGroups(words.filter(word => !word.startsWith('-'))).length === 0) {
     console.error(`No test file has ${words.join(' or ')} in its path.`)
     return 1
   }
+  const command = [siblingPath('run-groups.js'), ...words]
   const { skip } = needsPrivateEngine()
   if (skip === false) return runInNamespaces(command)
   console.log(`Tests that hang or kill the engine, or need a registry, are skipped: ${skip}.`)
