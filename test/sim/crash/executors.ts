@@ -24,6 +24,9 @@ export const executorLaunches: readonly Scenario[] = [
     act: ask,
     isOver: async (ground, [id]) => isTold(ground, id, 'TASK_RUNNING') && await ground.isAcknowledged(),
   },
+]
+
+export const executorRestarts: readonly Scenario[] = [
   {
     name: 'a restart over an executor with a task', ...held, ends: /^TASK_KILLED$/,
     setUp: async (ground, ids) => { await launch(ground, ids); await ground.agent.kill('SIGKILL') },

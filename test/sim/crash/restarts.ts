@@ -29,23 +29,14 @@ export const restarts: readonly Scenario[] = [
       await ground.engine.exit((await ground.engine.containers())[0]?.id ?? '', 3)
     },
   },
+]
+
+export const tidyings: readonly Scenario[] = [
   {
     name: 'a restart in the middle of a launch', ...restart, ends: /^(TASK_KILLED|TASK_FAILED AGENT_RESTARTED)$/,
     setUp: async (ground, [id]) => {
       await ground.arm({ call: 'create', nth: 1, when: 'after' })
       await ground.framework.launch({ id, shell: talks })
-      await dies(ground)
-    },
-  },
-]
-
-export const tidyings: readonly Scenario[] = [
-  {
-    name: 'a restart in the middle of a kill', ...restart,
-    setUp: async (ground, [id]) => {
-      await run(ground, { id, shell: `trap '' TERM; ${talks}`, graceMs: 300 })
-      await ground.arm({ call: 'kill', nth: 1, when: 'answered' })
-      await ground.framework.kill(id)
       await dies(ground)
     },
   },
@@ -55,6 +46,18 @@ export const tidyings: readonly Scenario[] = [
     ...diesAtExit({ call: 'removeNetwork', nth: 1, when: 'before' }, onNetwork),
   },
   { name: 'a restart that finds a container of nobody', ...restart, setUp: leaveAnOrphan },
+]
+
+export const restartsInKills: readonly Scenario[] = [
+  {
+    name: 'a restart in the middle of a kill', ...restart,
+    setUp: async (ground, [id]) => {
+      await run(ground, { id, shell: `trap '' TERM; ${talks}`, graceMs: 300 })
+      await ground.arm({ call: 'kill', nth: 1, when: 'answered' })
+      await ground.framework.kill(id)
+      await dies(ground)
+    },
+  },
 ]
 
 /** The agent dies on the way from the end of a task to where nothing is left of it. */

@@ -79,6 +79,9 @@ export const destroys: readonly Scenario[] = [
     setUp: async (ground, [id]) => { await run(ground, { id, shell: talks }) },
     act: async ({ engine }) => { await engine.exit((await engine.containers())[0]?.id ?? '', 3) },
   },
+]
+
+export const callsOff: readonly Scenario[] = [
   {
     name: 'a kill of a launch that waits in its lane', ...kill, ends: interrupted, settings: { createConcurrency: 1 },
     setUp: holdUp,
