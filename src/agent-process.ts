@@ -91,7 +91,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, solo, drivers)
   opened.defer(() => door.close())
-  solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot))
+  solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot, checkpoint.onUnreadable))
   tasks.resume()
   await findContainers(containerizer, log)
   await executorDoors.openSocket()

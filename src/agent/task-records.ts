@@ -24,6 +24,7 @@ export function taskChange (task: Task): Change {
     statuses: task.statuses.map(status => printJson('v1.TaskStatus', status)),
     checkStatus: checkText(task.checkStatus),
     held: heldRecord(task),
+    wanted: task.wanted?.map(resource => printJson('v1.Resource', resource)),
   })
 }
 
@@ -42,10 +43,17 @@ export function taskFrom (record: TaskRecord, container: Container, of: Framewor
     framework: framework ?? { id: { value: frameworkId }, name: '', user: '' },
     isSilent: framework === undefined,
     tellsKilling: tellsKilling(framework),
-    info: parseJson('v1.TaskInfo', JSON.parse(record.info)),
+    info: infoFrom(record, container),
     lastStatus: statuses.at(-1),
     checkStatus: checkStatus === undefined ? undefined : parseJson('v1.CheckStatusInfo', JSON.parse(checkStatus)),
   }
+}
+
+/** An update that was cut off counts where its container has taken it. */
+function infoFrom ({ info, wanted }: TaskRecord, { extras: { past } }: Container): v1.TaskInfo {
+  const written = parseJson('v1.TaskInfo', JSON.parse(info))
+  if (wanted === undefined || past?.tookUpdate !== true) return written
+  return { ...written, resources: wanted.map(text => parseJson('v1.Resource', JSON.parse(text))) }
 }
 
 export function frameworkFrom (record: FrameworkRecord | undefined): v1.FrameworkInfo | undefined {

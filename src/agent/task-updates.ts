@@ -2,6 +2,7 @@ import type { Containerizer } from '../containerizer/containerizer.ts'
 import { AgentError } from '../model/errors.ts'
 import { changedResources, largerResources, type ResourceChange } from './changed-resources.ts'
 import type { TaskListener } from './port.ts'
+import type { v1 } from '../wire/messages.ts'
 import type { Task } from './task.ts'
 import type { TaskBook } from './task-book.ts'
 
@@ -9,7 +10,7 @@ export interface TaskUpdateDeps {
   readonly containerizer: Pick<Containerizer, 'update'>
   readonly listener: Pick<TaskListener, 'resize'>
   readonly book: TaskBook
-  /** It holds other resources now. */
+  /** It holds other resources now, or is about to. */
   readonly onChange: (task: Task) => void
 }
 
@@ -41,20 +42,29 @@ export class TaskUpdates {
     const { cpus = container.limits.cpus, mem } = change
     const memBytes = mem === undefined ? container.limits.memBytes : Math.floor(mem) * bytesPerMb
     this.#hold(task, largerResources(before, change))
+    task.wanted = wanted
+    this.#deps.onChange(task)
     try {
       await this.#deps.containerizer.update(container, { cpus, memBytes })
     } catch (error) {
-      this.#hold(task, before)
+      this.#settle(task, before)
       throw error
     }
-    this.#hold(task, wanted)
-    task.info = { ...info, resources: wanted }
-    this.#deps.onChange(task)
+    this.#settle(task, wanted)
+  }
+
+  /** In the same turn of the event loop as the end of its container's update: both are written down, or neither. */
+  #settle (task: Task, resources: readonly v1.Resource[]): void {
+    this.#hold(task, resources)
+    task.info = { ...task.info, resources: [...resources] }
+    task.wanted = undefined
+    if (this.#isOpen(task)) this.#deps.onChange(task)
   }
 
   /** A task that has ended meanwhile holds nothing, and one of the same id may have come since. */
   #hold (task: Task, resources: Parameters<TaskListener['resize']>[2]): void {
-    const { book, listener } = this.#deps
-    if (book.find(task.frameworkId, task.taskId) === task) listener.resize(task.frameworkId, task.taskId, resources)
+    if (this.#isOpen(task)) this.#deps.listener.resize(task.frameworkId, task.taskId, resources)
   }
+
+  #isOpen (task: Task): boolean { return this.#deps.book.find(task.frameworkId, task.taskId) === task }
 }

@@ -11,6 +11,8 @@ export interface Task {
   readonly framework: v1.FrameworkInfo
   /** Its resources are those of now: an update changes them. */
   info: v1.TaskInfo
+  /** What it holds once an update that is under way has succeeded. */
+  wanted?: readonly v1.Resource[] | undefined
   readonly containerId: string
   /** Its own, or that of the executor that runs it. */
   readonly container: Container

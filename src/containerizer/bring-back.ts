@@ -34,7 +34,8 @@ function adopt (container: Container, listed: Listed | undefined, phase: Phase, 
   if (stoppedAt !== undefined) container.graceMs = Math.max(0, container.graceMs - (elapsedMs(stoppedAt) ?? container.graceMs))
   comeUp(container, listed, deps)
   if (isToBeStopped) void deps.stop(container)
-  void lookAt(container, deps.engine, deps)
+  const looked = lookAt(container, deps.engine, deps)
+  deps.updates.settle(container, looked)
 }
 
 /** It has ended while nobody looked. */

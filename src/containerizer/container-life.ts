@@ -12,12 +12,14 @@ import type { ContainerizerMetrics } from './metrics.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
 import { touchSandbox } from './sandbox.ts'
 import { stopContainer } from './stop.ts'
+import type { LimitUpdates } from './update-limits.ts'
 
 export interface LifeDeps extends LaunchDeps, RemovalDeps {
   readonly metrics: ContainerizerMetrics
   readonly exits: ExitWatch
   readonly engineWatch: EngineWatch
   readonly kernel: KernelSignals
+  readonly updates: Pick<LimitUpdates, 'settle'>
   readonly launchTimeoutMs: number
   /** How long SIGKILL may take to be noticed. */
   readonly killWaitMs: number

@@ -12,11 +12,11 @@ const stateOf: Readonly<Record<Phase, State>> = { launching: 'launching', runnin
 
 /** A container as it is written down. */
 export function toRecord (container: Container): ContainerRecord {
-  const { spec, limits, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination, timeline } = container
+  const { spec, limits, updating, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination, timeline } = container
   return {
     phase: termination === undefined ? phaseOf[container.state] : 'ended',
     spec: { ...spec, environment: {}, uris: [] },
-    limits, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt,
+    limits, updating, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt,
     stages: timeline.records,
     termination: termination && { ...termination, error: termination.error?.toWire() },
   }
@@ -24,11 +24,21 @@ export function toRecord (container: Container): ContainerRecord {
 
 /** A container that an earlier run of the agent wrote down. What has become of it since is for the engine to say. */
 export function fromRecord (record: ContainerRecord, priority: number, watcher: ContainerWatcher): Container {
-  const { phase, spec, limits, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination } = record
-  const container = new Container(spec, priority, watcher, { past: { state: stateOf[phase], acceptedAtMs, stages: record.stages as StageRecord[] } })
-  Object.assign(container, { limits, engineId, logFiles, graceMs, stoppedAt } satisfies Partial<Container>)
+  const { phase, spec, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination } = record
+  const { tookUpdate, limits, updating } = settled(record)
+  const past = { state: stateOf[phase], acceptedAtMs, stages: record.stages as StageRecord[], tookUpdate }
+  const container = new Container(spec, priority, watcher, { past })
+  Object.assign(container, { limits, updating, engineId, logFiles, graceMs, stoppedAt } satisfies Partial<Container>)
   if (termination !== undefined) container.end(toTermination(termination))
   return container
+}
+
+type WrittenLimits = Pick<ContainerRecord, 'limits' | 'updating'>
+
+/** Of an update that was cut off, the side with more memory: that can be set whatever the container uses by now. It is the same after every restart. */
+function settled ({ limits, updating }: WrittenLimits): WrittenLimits & { readonly tookUpdate: boolean } {
+  const tookUpdate = updating !== undefined && updating.memBytes > limits.memBytes
+  return tookUpdate ? { tookUpdate, limits: updating, updating: limits } : { tookUpdate, limits, updating }
 }
 
 function toTermination ({ exitCode, oomKilled, mayStillRun, error }: NonNullable<ContainerRecord['termination']>): Termination {

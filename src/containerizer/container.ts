@@ -32,7 +32,13 @@ export interface ContainerWatcher {
 }
 
 /** What an earlier run of the agent knew of it. */
-export interface Past { readonly state: State, readonly acceptedAtMs: number, readonly stages: readonly StageRecord[] }
+export interface Past {
+  readonly state: State
+  readonly acceptedAtMs: number
+  readonly stages: readonly StageRecord[]
+  /** An update was under way, and its limits are those that it has from now on. */
+  readonly tookUpdate: boolean
+}
 
 /** What may go with a container besides its description. */
 export interface LaunchExtras {
@@ -83,6 +89,8 @@ export class Container {
   stoppedAt: Instant | undefined
   /** What it may use: as it was launched, or as it was updated since. */
   limits: ContainerLimits
+  /** Other limits that may be in force instead: an update is under way, or was when an earlier run of the agent ended. */
+  updating: ContainerLimits | undefined
   termination: Termination | undefined
   #state: State
   readonly #watcher: ContainerWatcher

@@ -98,10 +98,10 @@ export function makeParts (options: ContainerizerOptions, containers: ReadonlyMa
   const kernel = new KernelSignals({ pool: pools.cgroup, lanes, log, metrics, closing, notice })
   const usage = new UsageReader({ pool: pools.cgroup, lanes, containers, closing })
   metrics.usageFrom(() => usage.totals())
+  const updates = new LimitUpdates({ engine, lanes, pools, metrics, kept, log, closing })
   const life = new ContainerLife({
-    ...options, kept, lanes, pipes, kernel, networks, pulls, exits, engineWatch, killWaitMs: options.lanes.limits.kill.timeoutMs, closing,
+    ...options, kept, updates, lanes, pipes, kernel, networks, pulls, exits, engineWatch, killWaitMs: options.lanes.limits.kill.timeoutMs, closing,
   })
-  const updates = new LimitUpdates({ engine, lanes, pools, log, metrics, closing })
   const socketOwners = new SocketOwners(pools.cgroup, closing)
   return { kept, lanes, engineWatch, pulls, images, pipes, networks, exits, life, usage, updates, socketOwners, firstList }
 }

@@ -104,7 +104,6 @@ export class Containerizer {
   /** New limits for a container that runs; `container.limits` has them when it is done. Throws UPDATE_REFUSED where they cannot be. */
   async update (container: Container, limits: ContainerLimits): Promise<void> {
     await this.#parts.updates.update(container, limits)
-    this.#parts.kept.note(container)
   }
 
   /** Which of these containers has the socket open; undefined: none of them. Throws when that cannot be found out in time. */

@@ -18,6 +18,7 @@ export class KeptContainers {
 
   /** It has changed: soon that is written down, with what else must be with it. */
   note (container: Container, alongside: readonly Change[] = []): void {
+    if (container.state === 'gone') return         // whoever was at work on it comes too late
     this.#keep(container, this.#checkpoint.commit(put('container', container.id, toRecord(container)), ...alongside))
   }
 

@@ -1,3 +1,5 @@
+import { backoff } from '../base/backoff.ts'
+import { delay, settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Engine } from '../engine/port.ts'
 import type { ContainerLimits } from '../model/container-spec.ts'
@@ -6,6 +8,7 @@ import { AgentError } from '../model/errors.ts'
 import type { KnownContainer } from '../pool/jobs.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
+import type { KeptContainers } from './kept-containers.ts'
 import { kernelLimits, updatedLimits } from './kernel-limits.ts'
 import type { Lanes, Ticket } from './lanes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
@@ -17,6 +20,7 @@ export interface UpdateDeps {
   /** `limits` is for lower ones, which may block their thread. */
   readonly pools: Readonly<Record<'cgroup' | 'limits', Pool>>
   readonly metrics: ContainerizerMetrics
+  readonly kept: KeptContainers
   readonly log: Log
   readonly closing: AbortSignal
 }
@@ -24,25 +28,74 @@ export interface UpdateDeps {
 const updating: Ticket = { stage: 'update', priority: 0 }
 const recording: Ticket = { stage: 'record', priority: 0 }
 
+/** Between tries to settle an update that was cut off. */
+const settleMs = [500, 300_000] as const
+/** An update waits so long for that. */
+const patienceMs = 10_000
+
 /** New limits for containers that run: the kernel's files first, then the engine's record, then a look at the files. One at a time for each container. */
 export class LimitUpdates {
   readonly #deps: UpdateDeps
+  readonly #settling = new WeakMap<Container, Promise<void>>()
 
   constructor (deps: UpdateDeps) { this.#deps = deps }
 
-  async update (container: Container, wanted: ContainerLimits): Promise<void> {
+  /** Puts in force what is recorded of a container whose update was cut off: nobody knows how far that came. To begin when `after` has settled. */
+  settle (container: Container, after: Promise<void>): void {
+    if (container.updating === undefined) return
+    this.#settling.set(container, after.then(() => this.#settle(container)).catch(() => {}))
+  }
+
+  async #settle (container: Container): Promise<void> {
+    const { log, kept, closing } = this.#deps
+    const { id: containerId, limits, updating } = container
+    for (const waitMs of backoff(...settleMs)) {
+      if (container.state !== 'running' || updating === undefined) return
+      try {
+        await this.#write(container, updating, limits)
+        await this.#record(container, limits)
+        container.updating = undefined
+        kept.note(container)
+        log.info({ containerId, limits }, 'an update was cut off; these limits are in force')
+        return
+      } catch (error) {
+        log.warn({ containerId, error, againInMs: Math.round(waitMs) }, 'an update was cut off, and its container\'s limits could not be set; trying again')
+      }
+      await Promise.race([delay(waitMs, closing), container.ended.promise])
+    }
+  }
+
+  async update (container: Container, asked: ContainerLimits): Promise<void> {
     const { metrics } = this.#deps
     try {
+      await settlesWithin(this.#settling.get(container) ?? Promise.resolve(), patienceMs)
+      if (container.updating !== undefined) throw new AgentError('UPDATE_REFUSED', 'another update of the container is not settled')
       if (container.state !== 'running') throw new AgentError('UPDATE_REFUSED', `the container is ${container.state}, and only one that runs can be updated`)
-      await this.#change(container, updatedLimits(container.spec, wanted))
+      metrics.updated(await this.#change(container, updatedLimits(container.spec, asked)))
     } catch (error) {
       metrics.updated('refused')
       throw error
     }
-    metrics.updated(await this.#readBack(container))
   }
 
-  async #change (container: Container, wanted: ContainerLimits): Promise<void> {
+  /** Written down before and after: the next run of the agent is to know that it was begun, and of its end only with what the caller makes of it at once. */
+  async #change (container: Container, wanted: ContainerLimits): Promise<UpdateOutcome> {
+    const { kept } = this.#deps
+    container.updating = wanted
+    kept.note(container)
+    try {
+      await kept.writtenSoon(container)
+      await this.#putInForce(container, wanted)
+      const outcome = await this.#readBack(container, wanted)
+      container.limits = wanted
+      return outcome
+    } finally {
+      container.updating = undefined
+      kept.note(container)
+    }
+  }
+
+  async #putInForce (container: Container, wanted: ContainerLimits): Promise<void> {
     const before = container.limits
     try {
       await this.#write(container, before, wanted)
@@ -52,7 +105,6 @@ export class LimitUpdates {
       if (!isRefusalOfWrite(error)) await this.#restore(container, wanted, before)
       throw error
     }
-    container.limits = wanted
   }
 
   /** Where the kernel's files are not to be found from here, the engine's call alone has to do. */
@@ -90,10 +142,10 @@ export class LimitUpdates {
     })
   }
 
-  async #readBack (container: Container): Promise<UpdateOutcome> {
+  async #readBack (container: Container, wanted: ContainerLimits): Promise<UpdateOutcome> {
     const { lanes, pools, log, closing } = this.#deps
     try {
-      const input = { ...knownOf(container), limits: kernelLimits(container.limits) }
+      const input = { ...knownOf(container), limits: kernelLimits(wanted) }
       const { differs } = await lanes.run(updating, signal => pools.cgroup.run('isolate', input, signal), closing)
       if (differs.length === 0) return 'verified'
       log.warn({ containerId: container.id, differs }, 'the kernel has other limits than a container was updated to')

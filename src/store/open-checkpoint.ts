@@ -6,7 +6,7 @@ import { AgentError, messageOf } from '../model/errors.ts'
 import type { Checkpoint, Snapshot } from './checkpoint.ts'
 import { GroupCommit } from './group-commit.ts'
 import { dataFile, openLmdb, restoreBackup, type LmdbFile } from './lmdb-file.ts'
-import { loadRecords } from './load.ts'
+import { loadRecords, type Unreadable } from './load.ts'
 import type { StoreMetrics } from './metrics.ts'
 import { verifyDatabase } from './verify.ts'
 
@@ -22,6 +22,8 @@ export interface CheckpointOptions {
 export interface OpenCheckpoint extends Checkpoint, AsyncDisposable {
   /** As it was when it was opened. */
   readonly snapshot: Snapshot
+  /** For whoever finds that a record of it cannot be read after all: as `strict` has it, it throws or is told. */
+  readonly onUnreadable: Unreadable
 }
 
 const folderName = 'checkpoint'
@@ -38,18 +40,18 @@ export function checkpointFolder (workDir: string): string {
  * CHECKPOINT_DAMAGED, CHECKPOINT_NEWER or CHECKPOINT_FAILED, and nothing is changed then.
  */
 export async function openCheckpoint (options: CheckpointOptions): Promise<OpenCheckpoint> {
-  const { metrics, log } = options
+  const { metrics, log, strict } = options
   const folder = checkpointFolder(options.workDir)
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw failed(folder, error) })
   await makeReadable(folder, options)
   const file = openFile(folder)
   try {
-    const snapshot = loadRecords(file.entries(), (key, error) => {
-      if (options.strict) throw error
+    const onUnreadable: Unreadable = (key, error) => {
+      if (strict) throw error
       metrics.unreadable()
       log.error({ key, error }, 'a record of the checkpoint cannot be read and is passed over')
-    })
-    return keepOpen(file, snapshot, options)
+    }
+    return keepOpen(file, { snapshot: loadRecords(file.entries(), onUnreadable), onUnreadable }, options)
   } catch (error) {
     await file.close()
     throw error
@@ -64,7 +66,9 @@ function openFile (folder: string): LmdbFile {
   }
 }
 
-function keepOpen (file: LmdbFile, snapshot: Snapshot, { metrics, log, workDir, backupMs = defaultBackupMs }: CheckpointOptions): OpenCheckpoint {
+type Loaded = Pick<OpenCheckpoint, 'snapshot' | 'onUnreadable'>
+
+function keepOpen (file: LmdbFile, loaded: Loaded, { metrics, log, workDir, backupMs = defaultBackupMs }: CheckpointOptions): OpenCheckpoint {
   const commits = new GroupCommit({
     write: group => file.write(group),
     onCommit: (records, ms) => { metrics.committed(records, ms); hasChanged = true },
@@ -86,7 +90,7 @@ function keepOpen (file: LmdbFile, snapshot: Snapshot, { metrics, log, workDir, 
   let backingUp = Promise.resolve()
   const timer = setInterval(() => { backingUp = backingUp.then(backUp) }, backupMs).unref()
   return {
-    snapshot,
+    ...loaded,
     commit: (...changes) => commits.commit(...changes),
     get fault () { return commits.fault },
     async [Symbol.asyncDispose] () {

@@ -15,6 +15,8 @@ export interface ContainerRecord {
   /** What it was made from, less what nobody needs once it is made: its environment and its URIs hold secrets. */
   readonly spec: ContainerSpec
   readonly limits: ContainerLimits
+  /** An update to these was begun and its end is not written down: nobody knows which of both are in force. */
+  readonly updating?: ContainerLimits | undefined
   readonly acceptedAtMs: number
   readonly engineId?: string | undefined
   readonly logFiles?: { readonly stdout: MadeFile, readonly stderr: MadeFile } | undefined
@@ -50,6 +52,8 @@ export interface TaskRecord {
   readonly health?: { readonly wasHealthyOnce: boolean, readonly failures: number } | undefined
   /** Of a task in the hands of an executor. */
   readonly held?: HeldRecord | undefined
+  /** What it holds once the update of its container that is under way has succeeded. */
+  readonly wanted?: readonly MessageText[] | undefined
 }
 
 export interface HeldRecord {

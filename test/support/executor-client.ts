@@ -9,6 +9,8 @@ import { send, type Answer } from './scheduler-client.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
+const callMs = 5_000
+
 interface Listed { readonly Id: string }
 interface Inspected { readonly Config: { readonly Env: readonly string[] } }
 
@@ -60,7 +62,7 @@ export class ExecutorClient {
     const answer = await request(this.url, { ...options, ...(this.#dispatcher && { dispatcher: this.#dispatcher }) })
     if (answer.statusCode !== 200) throw new Error(`SUBSCRIBE got ${answer.statusCode}: ${await answer.body.text()}`)
     void this.#read(answer.body).catch(() => {}).finally(() => { this.isOver = true })
-    await eventually(() => this.events.length > 0, { reason: 'SUBSCRIBED' })
+    await eventually(() => this.events.length > 0 || this.isOver, { reason: 'SUBSCRIBED' })
     return this
   }
 
@@ -68,8 +70,11 @@ export class ExecutorClient {
     for await (const record of decodeRecords(body)) this.events.push(parseJson('executor.Event', JSON.parse(record.toString())))
   }
 
-  call (type: executor.Call_Type, rest: object = {}): Promise<Answer> {
-    return send(this.url, 'POST', this.#headers(), this.body(type, rest))
+  async call (type: executor.Call_Type, rest: object = {}): Promise<Answer> {
+    const [headers, body] = [this.#headers(), this.body(type, rest)]
+    if (this.#dispatcher === undefined) return await send(this.url, 'POST', headers, body)
+    const answer = await request(this.url, { method: 'POST', headers, body, dispatcher: this.#dispatcher, signal: AbortSignal.timeout(callMs) })
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
   }
 
   async update (taskId: string, state: v1.TaskState, more: object = {}): Promise<Answer> {

@@ -25,6 +25,7 @@ export interface OwnAgent extends AsyncDisposable {
   /** Back when it has ended; answers its exit code. */
   kill (signal: NodeJS.Signals): Promise<number | null>
   get (path: string): Promise<{ status: number, text: string }>
+  post (path: string, body: object): Promise<{ status: number, text: string }>
   metric (series: string): Promise<number>
   /** A framework that may come back by its id. */
   subscribe (info?: object, isDeaf?: boolean): Promise<TestFramework>
@@ -44,19 +45,19 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
   let run: Run | undefined
   const frameworks: TestFramework[] = []
   const url = (): string => urlOf(run)
-  const token = async (): Promise<string> => (await readFile(join(workDir, 'auth-token'), 'utf8')).trim()
-  const get = async (path: string): Promise<{ status: number, text: string }> => {
-    const answer = await fetch(url() + path, { headers: { authorization: `Bearer ${await token()}` } })
-    return { status: answer.status, text: await answer.text() }
-  }
+  const ask = async (path: string, how?: RequestInit): Promise<Answer> => await askAgent(url() + path, await tokenOf(workDir), how)
   const agent: OwnAgent = {
-    workDir, url, get, pid: () => run?.child.pid ?? 0,
+    workDir, url, pid: () => run?.child.pid ?? 0,
+    get: path => ask(path),
+    post: (path, body) => ask(path, { method: 'POST', body: JSON.stringify(body) }),
     hasEnded: () => run?.hasEnded() ?? true,
     log: () => run?.lines ?? [],
     kill: async signal => await run?.kill(signal) ?? null,
     async start (more = {}) {
       run = runAgent({ ...always, ...more }, folder, command)
-      await eventually(() => { url(); return true }, { withinMs: readyMs, reason: 'that the agent serves' })
+      const { hasEnded } = run
+      await eventually(() => hasEnded() || url() !== '', { withinMs: readyMs, reason: 'that the agent serves' })
+      url()           // or why there is none
     },
     async startBadly (more = {}) {
       run = runAgent({ ...always, ...more }, folder, command)
@@ -64,12 +65,12 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
       return { code: run.child.exitCode, stderr: run.stderr() }
     },
     async metric (series) {
-      const line = (await get('/metrics')).text.split('\n').find(candidate => candidate.startsWith(`${series} `))
+      const line = (await ask('/metrics')).text.split('\n').find(candidate => candidate.startsWith(`${series} `))
       if (line === undefined) throw new Error(`there is no series ${series}`)
       return Number(line.slice(series.length + 1))
     },
     async subscribe (info = {}, isDeaf = false) {
-      const framework = await TestFramework.subscribe(url(), await token(), { user: 'root', name: 'own', failover_timeout: 3600, ...info }, isDeaf)
+      const framework = await TestFramework.subscribe(url(), await tokenOf(workDir), { user: 'root', name: 'own', failover_timeout: 3600, ...info }, isDeaf)
       frameworks.push(framework)
       return framework
     },
@@ -86,6 +87,17 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
     await agent[Symbol.asyncDispose]()
     throw new Error(`the agent did not start: ${run?.stderr()}`, { cause: error })
   }
+}
+
+interface Answer { readonly status: number, readonly text: string }
+
+async function askAgent (url: string, token: string, how: RequestInit = {}): Promise<Answer> {
+  const answer = await fetch(url, { ...how, headers: { authorization: `Bearer ${token}` } })
+  return { status: answer.status, text: await answer.text() }
+}
+
+async function tokenOf (workDir: string): Promise<string> {
+  return (await readFile(join(workDir, 'auth-token'), 'utf8')).trim()
 }
 
 function urlOf (run: Run | undefined): string {

@@ -64,7 +64,8 @@ export class TestFramework {
     if (answer.statusCode !== 200) throw new Error(`SUBSCRIBE got ${answer.statusCode}: ${await answer.body.text()}`)
     this.#headers['mesos-stream-id'] = String(answer.headers['mesos-stream-id'])
     void this.#read(answer.body).catch(() => {}).finally(() => { this.isOver = true })
-    await eventually(() => this.frameworkId !== '', { reason: 'SUBSCRIBED' })
+    await eventually(() => this.frameworkId !== '' || this.isOver, { reason: 'SUBSCRIBED' })
+    if (this.frameworkId === '') throw new Error('the stream ended before SUBSCRIBED')
   }
 
   async #read (body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -14,6 +14,7 @@ export class Chain {
   readonly missed: Point[] = []
   #ground: CrashGround | undefined
   #round = 0
+  #livesBefore = 0
 
   constructor (scenario: Scenario) { this.scenario = scenario }
 
@@ -26,7 +27,7 @@ export class Chain {
     await scenario.act(ground, ids)
     await eventually(() => scenario.isOver(ground, ids), { withinMs: 30_000, everyMs: 50, reason: `the end of ${scenario.name}` })
     const recorded = await ground.disarm()
-    await this.#check(ground, ids, [ground.framework])
+    await this.#check(ground, ids)
     return pointsOf(recorded)
   }
 
@@ -36,11 +37,10 @@ export class Chain {
     try {
       await scenario.setUp?.(ground, ids)
       await ground.arm(point)
-      const before = ground.framework
       await scenario.act(ground, ids).catch(() => {})
       await this.#awaitDeath(ground, ids, point)
       await ground.comeBack()
-      await this.#check(ground, ids, [before, ground.framework])
+      await this.#check(ground, ids)
     } catch (error) {
       await this.close()      // the next one is to begin from a sound state
       throw error
@@ -66,12 +66,16 @@ export class Chain {
   async #next (): Promise<[CrashGround, Ids]> {
     this.#ground ??= await startCrashGround(this.scenario.settings)
     this.#round++
+    this.#livesBefore = this.#ground.lives.length - 1
     return [this.#ground, [`one-${this.#round}`, `two-${this.#round}`]]
   }
 
-  async #check (ground: CrashGround, ids: Ids, lives: ReadonlyArray<CrashGround['framework']>): Promise<void> {
+  async #check (ground: CrashGround, ids: Ids): Promise<void> {
+    const lives = ground.lives.slice(this.#livesBefore)
     const launched = ids.filter(id => lives.some(life => life.asked.has(id)))
+    await this.scenario.judge?.(ground, ids)
     await seeThrough(this.scenario, launched, lives)
+    await this.scenario.seeOff?.(ground, ids)
     await keepsItsPromise(this.scenario, { ground, ids: launched, lives })
   }
 }

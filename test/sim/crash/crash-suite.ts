@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { Chain } from './chain.ts'
-import { nameOf, type Point } from './points.ts'
+import { isOfEveryRestart, nameOf, type Point } from './points.ts'
 import type { Scenario } from './scenarios.ts'
 
 /** Agents and engines that are at work at the same time. */
@@ -16,8 +16,9 @@ export async function crashEverywhere (scenarios: readonly Scenario[]): Promise<
     return { chain, all: await chain.record() }
   }))
   const chains = recorded.map(({ chain, all }) => {
-    const elsewhere = recorded.find(one => one.chain.scenario.name === chain.scenario.beyond)?.all.map(nameOf) ?? []
-    return split(chain, all.filter(point => !elsewhere.includes(nameOf(point))))
+    const { beyond, isMoreThanRestart = false } = chain.scenario
+    const elsewhere = recorded.find(one => one.chain.scenario.name === beyond)?.all.map(nameOf) ?? []
+    return split(chain, all.filter(point => !elsewhere.includes(nameOf(point)) && !(isMoreThanRestart && isOfEveryRestart(point))))
   }).flat()
   const pointsIn = ({ name }: Scenario): Point[] => chains.flatMap(({ chain, points }) => chain.scenario.name === name ? points : [])
   describe('an agent that is killed comes back to one truth per task, nothing left and nothing doubled', { concurrency: atOnce }, () => {

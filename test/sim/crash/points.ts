@@ -10,22 +10,30 @@ export type Point =
 export interface Recorded { readonly calls: readonly CallName[], readonly commits: readonly string[] }
 
 /**
- * Each call of a launch and of a destroy with the ways to die at it. What only looks changes nothing that an answer could tell of or not. A call that is
- * not here is a new one: where it is made, the agent must bear to die.
+ * Each call of a launch, a destroy, an update and a restart with the ways to die at it. What only looks changes nothing that an answer could tell of
+ * or not. A call that is not here is a new one: where it is made, the agent must bear to die.
  */
 const waysToDie: Readonly<Partial<Record<CallName, ReadonlyArray<'before' | 'after' | 'answered'>>>> = {
-  ping: [], list: ['answered'], events: [], listNetworks: [],         // by the clock as well
+  ping: ['before', 'answered'], list: ['before', 'answered'], events: ['before', 'answered'], listNetworks: ['before', 'answered'],
   inspectImage: ['before', 'answered'], inspectNetwork: ['before', 'answered'], inspect: ['before', 'answered'], logs: ['before', 'answered'],
   pull: ['before', 'after', 'answered'], createNetwork: ['before', 'after', 'answered'], removeNetwork: ['before', 'after', 'answered'],
   create: ['before', 'after', 'answered'], attach: ['before', 'after', 'answered'], start: ['before', 'after', 'answered'],
-  kill: ['before', 'after', 'answered'], remove: ['before', 'after', 'answered'],
+  update: ['before', 'after', 'answered'], kill: ['before', 'after', 'answered'], remove: ['before', 'after', 'answered'],
 }
 
-const byTheClock: ReadonlySet<CallName> = new Set(['ping', 'list', 'events', 'listNetworks'])
+/** What every agent begins with, and does now and then ever after. */
+const byTheClock: ReadonlySet<string> = new Set<CallName>(['ping', 'list', 'events', 'listNetworks'])
+/** What a restart does once whatever it finds: it looks at what there is, lays pipes to that, and writes down that it goes on. */
+const ofEveryRestart: ReadonlySet<string> = new Set([...byTheClock, 'inspect', 'attach', 'logs', 'agent', 'task', 'framework'])
 
-/** Every call and commit of the run, each with all ways to die at it. */
+export function isOfEveryRestart (point: Point): boolean {
+  return point.nth === 1 && ofEveryRestart.has('call' in point ? point.call : point.label)
+}
+
+/** Every call and commit of the run, each with all ways to die at it. What comes by the clock is one of an agent's start, or by chance. */
 export function pointsOf ({ calls, commits }: Recorded): Point[] {
-  const ofCalls = numbered(calls).filter(({ name, nth }) => nth === 1 || !byTheClock.has(name))
+  const isStart = commits.includes('agent')
+  const ofCalls = numbered(calls).filter(({ name, nth }) => !byTheClock.has(name) || (nth === 1 && isStart))
   return [
     ...ofCalls.flatMap(({ name, nth }) => waysOf(name).map(when => ({ call: name, nth, when }))),
     ...numbered(commits).flatMap(({ name, nth }) => waysAt(name).map(when => ({ label: name, nth, when }))),

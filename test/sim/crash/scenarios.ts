@@ -10,6 +10,8 @@ export interface Scenario {
   readonly name: string
   /** Points that it shares with this one are tried there. */
   readonly beyond?: string
+  /** What every restart of an agent does is tried elsewhere. */
+  readonly isMoreThanRestart?: boolean
   readonly settings?: TestSettings
   /** What they may have come to in the end. */
   readonly ends: RegExp
@@ -21,6 +23,10 @@ export interface Scenario {
   act (ground: CrashGround, ids: Ids): Promise<unknown>
   /** All that follows has been done, in a run without a crash. */
   isOver (ground: CrashGround, ids: Ids): Promise<boolean>
+  /** What must hold when the agent is back, before anything else is asked of it. */
+  judge? (ground: CrashGround, ids: Ids): Promise<void>
+  /** Once its tasks have their end: what is left then for the framework to end. */
+  seeOff? (ground: CrashGround, ids: Ids): Promise<void>
 }
 
 /** What a scenario launches: the second one only where it needs two. */
@@ -28,12 +34,12 @@ export type Ids = readonly [one: string, two: string]
 
 /** What every container writes. */
 export const output = { stdout: `${Array.from({ length: 50 }, (_, i) => i + 1).join('\n')}\n`, stderr: 'err\n' }
-const talks = 'seq 50; echo err >&2; sleep 1000'
+export const talks = 'seq 50; echo err >&2; sleep 1000'
 const remoteImage = 'registry.test/app:1'
-const interrupted = /^(TASK_KILLED|TASK_FAILED AGENT_RESTARTED)$/
+export const interrupted = /^(TASK_KILLED|TASK_FAILED AGENT_RESTARTED)$/
 
 /** On a network that is made for it. */
-const onNetwork: TaskWish = {
+export const onNetwork: TaskWish = {
   info: {
     resources: [{ name: 'cpus', type: 'SCALAR', scalar: { value: 0.1 } }, { name: 'mem', type: 'SCALAR', scalar: { value: 32 } }],
     container: { type: 'DOCKER', docker: { image: 'busybox:latest', network: 'USER' }, network_infos: [{ name: 'app' }] },
@@ -46,7 +52,7 @@ const launch: Omit<Scenario, 'name'> = {
   isOver: async (ground, [id]) => isTold(ground, id, 'TASK_RUNNING') && await ground.isAcknowledged(),
 }
 
-const kill: Omit<Scenario, 'name'> = {
+export const kill: Omit<Scenario, 'name'> = {
   ends: /^TASK_KILLED$/, isToEnd: true,
   setUp: async (ground, [id]) => { await run(ground, { id, shell: `trap '' TERM; ${talks}`, graceMs: 300 }) },
   act: async ({ framework }, [id]) => { await framework.kill(id) },
@@ -73,9 +79,18 @@ export const destroys: readonly Scenario[] = [
     setUp: async (ground, [id]) => { await run(ground, { id, shell: talks }) },
     act: async ({ engine }) => { await engine.exit((await engine.containers())[0]?.id ?? '', 3) },
   },
+]
+
+export const callsOff: readonly Scenario[] = [
   {
     name: 'a kill of a launch that waits in its lane', ...kill, ends: interrupted, settings: { createConcurrency: 1 },
     setUp: holdUp,
+    act: async ({ framework }, [, id]) => { await framework.kill(id) },
+    isOver: async (ground, [, id]) => isTold(ground, id, 'TASK_KILLED') && await ground.isAcknowledged(),
+  },
+  {
+    name: 'a kill of a launch that waits to begin', ...kill, ends: interrupted, settings: { prepareConcurrency: 1 },
+    setUp: keepWaiting,
     act: async ({ framework }, [, id]) => { await framework.kill(id) },
     isOver: async (ground, [, id]) => isTold(ground, id, 'TASK_KILLED') && await ground.isAcknowledged(),
   },
@@ -102,16 +117,25 @@ async function holdUp ({ engine, framework }: CrashGround, [one, two]: Ids): Pro
   await eventually(async () => (await engine.calls()).filter(({ call, isOpen }) => call === 'inspectImage' && !isOpen).length === 2)
 }
 
-async function run (ground: CrashGround, wish: TaskWish & { id: string }): Promise<void> {
+/** The same before anything is made of the second one. */
+async function keepWaiting (ground: CrashGround, [one, two]: Ids): Promise<void> {
+  const { framework, agent } = ground
+  await ground.holdLaunch()
+  await framework.launch({ id: one, shell: talks })
+  await framework.launch({ id: two, shell: talks })
+  await eventually(async () => (JSON.parse((await agent.get(`/slipway/v1/containers/${two}`)).text) as { state?: string }).state === 'queued')
+}
+
+export async function run (ground: CrashGround, wish: TaskWish & { id: string }): Promise<void> {
   await ground.framework.launch(wish)
   await ground.framework.until(wish.id, 'TASK_RUNNING')
   await eventually(() => ground.isAcknowledged(), { everyMs: 50 })
 }
 
-function isTold ({ framework }: CrashGround, id: string, state: string): boolean {
+export function isTold ({ framework }: CrashGround, id: string, state: string): boolean {
   return framework.statuses.get(id)?.some(status => status.state === state) ?? false
 }
 
-async function isEmpty ({ engine }: CrashGround): Promise<boolean> {
+export async function isEmpty ({ engine }: CrashGround): Promise<boolean> {
   return (await engine.containers()).length === 0 && (await engine.networks()).length === 0
 }

@@ -1,21 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deferred } from '../../../src/base/deferred.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import type { Container } from '../../../src/containerizer/container.ts'
 import type { Lanes } from '../../../src/containerizer/lanes.ts'
 import { LimitUpdates, type UpdateDeps } from '../../../src/containerizer/update-limits.ts'
 import { AgentError } from '../../../src/model/errors.ts'
+import { eventually } from '../../support/eventually.ts'
 import { taskOf } from '../operator/tasks.ts'
 
 const mb = 1 << 20
 const lanes: Lanes = { run: (_ticket, operation, signal) => operation(signal) }
 
-interface Ground { readonly updates: LimitUpdates, readonly container: Container, readonly calls: string[], readonly outcomes: string[] }
+interface Ground {
+  readonly updates: LimitUpdates
+  readonly container: Container
+  readonly calls: string[]
+  readonly outcomes: string[]
+  /** What was written down each time: the limits, and those that may be in force instead. */
+  readonly notes: string[]
+}
 
 /** `fails`: what a call answers instead of doing it. */
 function ground (fails: Readonly<Record<string, AgentError>> = {}, differs: unknown[] = []): Ground {
   const calls: string[] = []
   const outcomes: string[] = []
+  const notes: string[] = []
+  const kept = {
+    note: ({ limits, updating }: Container) => { notes.push(`${limits.memBytes / mb}${updating === undefined ? '' : ` or ${updating.memBytes / mb}`}`) },
+    async writtenSoon () {},
+  }
   const told = async (call: string): Promise<void> => {
     calls.push(call)
     const failure = fails[call]
@@ -28,7 +42,7 @@ function ground (fails: Readonly<Record<string, AgentError>> = {}, differs: unkn
     },
   })
   const deps = {
-    lanes, log: silentLog, closing: new AbortController().signal, pools: { cgroup: pool('cgroup'), limits: pool('limits') },
+    lanes, kept, log: silentLog, closing: new AbortController().signal, pools: { cgroup: pool('cgroup'), limits: pool('limits') },
     engine: { update: (_id: string, { memBytes }: { memBytes: number }) => told(`engine ${memBytes / mb}`) },
     metrics: { updated: (outcome: string) => { outcomes.push(outcome) } },
   } as unknown as UpdateDeps
@@ -36,7 +50,7 @@ function ground (fails: Readonly<Record<string, AgentError>> = {}, differs: unkn
   container.engineId = 'e1'
   container.move('admit')
   container.move('started')
-  return { updates: new LimitUpdates(deps), container, calls, outcomes }
+  return { updates: new LimitUpdates(deps), container, calls, outcomes, notes }
 }
 
 test('the kernel comes first, then the engine, then a look at the kernel; a lower limit has a thread of its own', async () => {
@@ -87,4 +101,35 @@ test('one that does not run is refused', async () => {
   container.move('exit')
   await assert.rejects(updates.update(container, { cpus: 1, memBytes: 128 * mb }), { code: 'UPDATE_REFUSED', message: /^the container is / })
   assert.deepEqual(calls, [])
+})
+
+test('an update is written down before it begins and when it has ended, however it ends', async () => {
+  const { updates, container, calls, notes } = ground({ 'engine 256': new AgentError('ENGINE_REFUSED', 'no') })
+  await updates.update(container, { cpus: 1, memBytes: 128 * mb })
+  await assert.rejects(updates.update(container, { cpus: 1, memBytes: 256 * mb }), { code: 'ENGINE_REFUSED' })
+  assert.deepEqual(notes, ['64 or 128', '128', '128 or 256', '128'])
+  assert.ok(calls.includes('limits update 128'))
+})
+
+test('the limits of an update that was cut off are put in force once it is known what there is, and a new update waits for that', async () => {
+  const { updates, container, calls, notes } = ground()
+  const looked = deferred()
+  Object.assign(container, { limits: { cpus: 1, memBytes: 128 * mb }, updating: { cpus: 2, memBytes: 64 * mb } })
+  updates.settle(container, looked.promise)
+  const updated = updates.update(container, { cpus: 1, memBytes: 256 * mb })
+  assert.equal(calls.length, 0)
+  looked.resolve()
+  await updated
+  assert.deepEqual(calls.filter(call => !call.includes('isolate')), ['cgroup update 128', 'engine 128', 'cgroup update 256', 'engine 256'])
+  assert.deepEqual(notes, ['128', '128 or 256', '256'])
+})
+
+test('limits that cannot be set are tried again while the container runs', async () => {
+  const { updates, container, calls } = ground({ 'engine 128': new AgentError('ENGINE_REFUSED', 'no') })
+  Object.assign(container, { limits: { cpus: 1, memBytes: 128 * mb }, updating: { cpus: 2, memBytes: 64 * mb } })
+  updates.settle(container, Promise.resolve())
+  await eventually(() => calls.filter(call => call === 'engine 128').length >= 2)
+  container.end({ exitCode: 0, oomKilled: false, error: undefined, mayStillRun: false })
+  container.move('exit')
+  assert.ok(container.updating !== undefined, 'the next run of the agent would know')
 })

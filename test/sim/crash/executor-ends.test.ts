@@ -1,0 +1,4 @@
+import { crashEverywhere } from './crash-suite.ts'
+import { executorEnds } from './executors.ts'
+
+await crashEverywhere(executorEnds)

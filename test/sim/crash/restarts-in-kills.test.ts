@@ -1,0 +1,4 @@
+import { crashEverywhere } from './crash-suite.ts'
+import { restartsInKills } from './restarts.ts'
+
+await crashEverywhere(restartsInKills)
