@@ -16,6 +16,8 @@ export interface TaskUpdateDeps {
 
 const bytesPerMb = 2 ** 20
 
+function isUnsettled ({ updating }: Task['container']): boolean { return updating !== undefined }
+
 /** New limits for running tasks, and the accounts that go with them. */
 export class TaskUpdates {
   readonly #deps: TaskUpdateDeps
@@ -37,6 +39,7 @@ export class TaskUpdates {
 
   async #change (task: Task, change: ResourceChange): Promise<void> {
     const { info, container } = task
+    if (isUnsettled(container)) throw new AgentError('UPDATE_REFUSED', 'an earlier update of the task, which was cut off, is being settled')
     const before = info.resources ?? []
     const wanted = changedResources(before, change)
     const { cpus = container.limits.cpus, mem } = change
@@ -47,7 +50,7 @@ export class TaskUpdates {
     try {
       await this.#deps.containerizer.update(container, { cpus, memBytes })
     } catch (error) {
-      this.#settle(task, before)
+      if (!isUnsettled(container)) this.#settle(task, before)      // else the next run of the agent will
       throw error
     }
     this.#settle(task, wanted)

@@ -80,18 +80,23 @@ export class LimitUpdates {
 
   /** Written down before and after: the next run of the agent is to know that it was begun, and of its end only with what the caller makes of it at once. */
   async #change (container: Container, wanted: ContainerLimits): Promise<UpdateOutcome> {
-    const { kept } = this.#deps
+    const { kept, closing } = this.#deps
+    const settled = (limits: ContainerLimits): void => {
+      Object.assign(container, { limits, updating: undefined })
+      kept.note(container)
+    }
+    const before = container.limits
     container.updating = wanted
     kept.note(container)
     try {
       await kept.writtenSoon(container)
       await this.#putInForce(container, wanted)
       const outcome = await this.#readBack(container, wanted)
-      container.limits = wanted
+      settled(wanted)
       return outcome
-    } finally {
-      container.updating = undefined
-      kept.note(container)
+    } catch (error) {
+      if (!closing.aborted) settled(before)       // else nothing could be put back: that is for the next run of the agent
+      throw error
     }
   }
 

@@ -4,6 +4,8 @@ import type { CrashGround } from './crash-ground.ts'
 import { isEmpty, isTold, talks, type Ids, type Scenario } from './scenarios.ts'
 
 const executorOf = (id: string): string => `executor-of-${id}`
+/** There are no kernel's files of a simulated container. */
+const updatesDone = 'slipway_updates_total{outcome="unseen"}'
 const patience = { withinMs: 30_000, everyMs: 50 }
 
 /** A task in the hands of an executor that outlives the agent. */
@@ -43,8 +45,11 @@ export const executorEnds: readonly Scenario[] = [
   {
     name: 'the end of a task, and then of its executor', ...held, ends: /^TASK_KILLED$/,
     act: async (ground, [id]) => {
+      const { agent } = ground
+      const before = await agent.metric(updatesDone)
       await ground.framework.kill(id)
-      await eventually(() => ground.agent.hasEnded() || isTold(ground, id, 'TASK_KILLED'), patience)
+      // Its executor is given less before it is told to end: whether that comes first is not to be left to chance.
+      await eventually(async () => agent.hasEnded() || (isTold(ground, id, 'TASK_KILLED') && await agent.metric(updatesDone) > before), patience)
       await sayShutdown(ground, id)
     },
   },
