@@ -30,6 +30,7 @@ const keyOf = (frameworkId: string, taskId: string): string => `${frameworkId}/$
 export class StatusStreams {
   readonly #options: StatusStreamsOptions
   readonly #streams = new Map<string, Stream>()
+  #isClosed = false
 
   constructor (options: StatusStreamsOptions) { this.#options = options }
 
@@ -92,8 +93,9 @@ export class StatusStreams {
     for (const endMs = performance.now() + ms; this.pending > 0 && performance.now() < endMs;) await delay(lookMs)
   }
 
-  /** Repeats nothing any more. */
+  /** Sends nothing any more. What comes is still written down. */
   close (): void {
+    this.#isClosed = true
     for (const stream of this.#streams.values()) {
       clearTimeout(stream.timer)
       stream.queue.length = 0
@@ -115,7 +117,7 @@ export class StatusStreams {
   #send (stream: Stream, waits = backoff(...this.#options.repeatMs ?? defaultRepeatMs)): void {
     clearTimeout(stream.timer)
     const [head] = stream.queue
-    if (head === undefined || !head.isKept) return
+    if (head === undefined || !head.isKept || this.#isClosed) return
     stream.timer = setTimeout(() => { this.#send(stream, waits) }, waits.next().value)
     this.#options.deliver(stream.frameworkId, head.status)
   }

@@ -172,9 +172,8 @@ export class TaskRunner implements AgentTasks {
   /** Waits until their frameworks have acknowledged what tasks were told of, `ms` at most. */
   async heard (ms: number): Promise<void> { await this.#teller.streams.heard(ms) }
 
-  /** Tells nobody anything any more. */
+  /** Tells nobody anything any more; what still happens is written down for the next run to tell. */
   close (): void {
-    for (const task of this.book.open()) task.isSilent = true
     this.#checks.close()
     this.executors.close()
     this.#teller.streams.close()

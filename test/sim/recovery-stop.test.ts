@@ -39,3 +39,19 @@ for (const ms of [300, 3_000]) {
     await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
   })
 }
+
+test('tasks that end at any moment while the agent ends are told of by the next run', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startOwnAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const ids: string[] = []
+  for (let at = 0; at < 40; at++) ids.push(...await framework.launch({ shell: 'sleep 100' }))
+  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  const names = (await engine.containers()).map(({ name }) => name)
+  const stopped = agent.kill('SIGTERM')
+  for (const name of names) await engine.exit(name, 0)
+  await stopped
+  await agent.start()
+  const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+  for (const id of ids) assert.equal((await again.end(id)).state, 'TASK_FINISHED')
+})
