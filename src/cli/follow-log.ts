@@ -13,6 +13,8 @@ export interface LogSource {
   readonly follow?: boolean
   /** Only so many of the last lines. */
   readonly tail?: number | undefined
+  /** How many times in a row a connection that breaks is made anew, two seconds apart in the end. */
+  readonly reconnects?: number
   /** Called before bytes are written. */
   readonly onBytes?: () => void
 }
@@ -28,7 +30,7 @@ export interface LogFollower {
 }
 
 const silenceMs = 10_000
-const reconnects = 5
+const fewReconnects = 5
 
 /** Copies a container's log, byte for byte, as it grows. A connection that breaks is made anew where it broke. */
 export function followLog (source: LogSource, to: Writable, signal: AbortSignal): LogFollower {
@@ -51,6 +53,7 @@ export function followLog (source: LogSource, to: Writable, signal: AbortSignal)
 async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, patience: Patience): Promise<void> {
   const position: Position = { offset: source.tail === undefined ? 0 : undefined }
   const waits = backoff(100, 2000)
+  const { reconnects = fewReconnects } = source
   for (let left = reconnects; ; left--) {
     const before = position.offset
     try {

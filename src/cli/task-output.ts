@@ -17,6 +17,9 @@ export interface OutputListener {
   onClosed (): void
 }
 
+/** Half a minute and more: whether the agent comes back is for the framework to find out. */
+const reconnects = 25
+
 /** Brings both streams of one container to the screen. */
 export class TaskOutput implements Disposable {
   readonly #server: Server
@@ -35,7 +38,7 @@ export class TaskOutput implements Disposable {
   follow (containerId: string, { onBytes, onClosed }: OutputListener): void {
     if (this.#followers.length > 0) return
     this.#followers = (['stdout', 'stderr'] as const).map(stream =>
-      followLog({ server: this.#server, containerId, stream, onBytes }, this.#screen[stream], this.#life.signal))
+      followLog({ server: this.#server, containerId, stream, reconnects, onBytes }, this.#screen[stream], this.#life.signal))
     this.#followers[0]?.done.catch((error: unknown) => { if (error instanceof OutputClosed) onClosed() })
   }
 
