@@ -29,14 +29,15 @@ async function restart (signal: NodeJS.Signals, run: CliProcess, settings = {}):
   await run.said(/slipway: the agent is back/)
 }
 
+const lines = Array.from({ length: 80 }, (_, i) => `line ${i}`)
+
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
   test(`a run in the foreground goes on over an agent that ended by ${signal} and came back: each line once, and the task's exit code`, async () => {
-    const lines = 'i=0; while [ $i -lt 60 ]; do echo line $i; i=$((i+1)); sleep 0.1; done; exit 7'
-    const run = cli.start('run', '--image', 'busybox', '--', lines)
+    const run = cli.start('run', '--image', 'busybox', '--', `${lines.map(line => `echo ${line}; sleep 0.1`).join('; ')}; exit 7`)
     await run.said(/line 5\n/)
     await restart(signal, run)
     const { code, stdout, stderr } = await run.ended
-    assert.deepEqual([code, stdout], [7, Array.from({ length: 60 }, (_, i) => `line ${i}\n`).join('')], stderr)
+    assert.deepEqual([code, stdout], [7, lines.map(line => `${line}\n`).join('')], stderr)
   })
 }
 
