@@ -74,15 +74,17 @@ function sender (server: Server, framework_id: v1.FrameworkID, streamId: string,
 interface Reading { readonly signal: AbortSignal, readonly silence: SilenceWatch, readonly end: () => void }
 
 async function * readEvents (server: Server, answer: IncomingMessage, { signal, silence, end }: Reading): AsyncGenerator<scheduler.Event> {
+  const reason = (ours: AgentError): Error => signal.aborted ? signal.reason as Error : ours
   try {
     for await (const record of decodeRecords(answer)) {
       silence.heard()
       yield parseJson('scheduler.Event', readJson(record.toString('utf8')))
     }
+    throw reason(new AgentError('AGENT_UNREACHABLE', `${server.url} closed the connection`))
   } catch (error) {
-    throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `the connection to ${server.url} broke`, {}, error)
+    if (error instanceof AgentError && error.code === 'AGENT_UNREACHABLE') throw error
+    throw reason(new AgentError('AGENT_UNREACHABLE', `the connection to ${server.url} broke`, {}, error))
   } finally {
     end()
   }
-  throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `${server.url} closed the connection`)
 }

@@ -126,6 +126,7 @@ class TaskRun implements Disposable {
   async #comeBack (): Promise<void> {
     this.#say('the agent is back')
     if (!this.#agentId) return
+    this.#output.comeBack()
     this.#isLaunched = true
     await this.#framework.send({ type: 'RECONCILE', reconcile: { tasks: [{ task_id: this.#wish.task_id, agent_id: this.#agentId }] } }).catch(this.#onLost)
     if (this.#options.stop.aborted) await this.#kill()

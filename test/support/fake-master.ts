@@ -73,6 +73,9 @@ export class FakeMaster implements AsyncDisposable {
   /** Breaks all connections, as an agent that is restarted in no time. */
   hangUp (): void { this.#server.closeAllConnections() }
 
+  /** Ends the events in order, as an agent that is told to end. */
+  endEvents (): void { this.#stream?.end() }
+
   /** Breaks all connections and listens no more, as an agent that was killed. */
   async die (): Promise<void> {
     this.#server.closeAllConnections()

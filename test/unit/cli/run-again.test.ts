@@ -26,11 +26,11 @@ const endOf = ({ result }: Ran): TaskEnd => {
   return result.value
 }
 
-test('over a lost connection a run comes back as the same framework, asks for its task, and goes on', async () => {
+for (const way of ['hangUp', 'endEvents'] as const) test(`over a lost connection (${way}) a run comes back and goes on`, async () => {
   const run = await ran({
     onCall (call, master) {
       if (call.type === 'ACCEPT') master.update('TASK_RUNNING')
-      if (call.type === 'ACKNOWLEDGE' && master.subscriptions.length === 1) master.hangUp()
+      if (call.type === 'ACKNOWLEDGE' && master.subscriptions.length === 1) master[way]()
       if (call.type === 'RECONCILE') master.update('TASK_FAILED', exited(7))
     },
   })
