@@ -42,7 +42,7 @@ async function sample (config: Config, agent: RunningAgent, { stop, leave }: Int
     const line = 'echo "Hello from inside a container."; echo "This line went to stderr." >&2'
     say(`Sample task, its output as it comes:\n  $ slipway run --image ${image} -- '${line}'`)
     const wish = taskFromOptions({ image, cpus: 0.1, mem: 64, net: 'host', shell: true }, [line], {})
-    const end = await runTask(agent, wish, { screen: process, stop, leave, offerTimeoutMs: 30_000 })
+    const end = await runTask(agent, wish, { screen: process, stop, leave, offerTimeoutMs: 30_000, returnMs: 0 })
     say(`It ended with exit code ${end.exitCode}${end.told === undefined ? '' : `: ${end.told}`}. Its stages:`)
     if (end.containerId !== undefined) say(await timeline(agent, end.containerId))
     return end.exitCode === 0 ? image : undefined

@@ -11,8 +11,12 @@ export interface LogSource {
   readonly stream: 'stdout' | 'stderr'
   /** False: what is there now is all. */
   readonly follow?: boolean
+  /** The byte to begin at; 0 if not given. */
+  readonly offset?: number
   /** Only so many of the last lines. */
   readonly tail?: number | undefined
+  /** How many times in a row a connection that breaks is made anew, two seconds apart in the end. */
+  readonly reconnects?: number
   /** Called before bytes are written. */
   readonly onBytes?: () => void
 }
@@ -25,10 +29,12 @@ export interface LogFollower {
   readonly done: Promise<void>
   /** The container has ended: from now on ten seconds without a byte are the end. */
   hurry (): void
+  /** Where it ended without a fault; undefined while it goes on. */
+  endedAt (): number | undefined
 }
 
 const silenceMs = 10_000
-const reconnects = 5
+const fewReconnects = 5
 
 /** Copies a container's log, byte for byte, as it grows. A connection that breaks is made anew where it broke. */
 export function followLog (source: LogSource, to: Writable, signal: AbortSignal): LogFollower {
@@ -40,21 +46,24 @@ export function followLog (source: LogSource, to: Writable, signal: AbortSignal)
     life.abort(new AgentError('STAGE_STALLED', `the rest of the task's ${source.stream} did not come within ${silenceMs / 1000} s`))
   })
   if (source.follow === false) patience.start()
-  const done = copyAll(source, to, life.signal, patience).finally(() => {
+  let endedAt: number | undefined
+  const done = copyAll(source, to, life.signal, patience).then(end => { endedAt = end }).finally(() => {
     signal.removeEventListener('abort', onLeave)
     patience.end()
   })
   done.catch(() => {})
-  return { done, hurry: () => { patience.start() } }
+  return { done, hurry: () => { patience.start() }, endedAt: () => endedAt }
 }
 
-async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, patience: Patience): Promise<void> {
-  const position: Position = { offset: source.tail === undefined ? 0 : undefined }
+async function copyAll (source: LogSource, to: Writable, signal: AbortSignal, patience: Patience): Promise<number | undefined> {
+  const position: Position = { offset: source.tail === undefined ? source.offset ?? 0 : undefined }
   const waits = backoff(100, 2000)
+  const { reconnects = fewReconnects } = source
   for (let left = reconnects; ; left--) {
     const before = position.offset
     try {
-      return await copyOnce(source, position, { to, signal, patience })
+      await copyOnce(source, position, { to, signal, patience })
+      return position.offset
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (position.offset !== before) left = reconnects

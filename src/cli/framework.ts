@@ -1,32 +1,36 @@
 import { userInfo } from 'node:os'
-import type { IncomingMessage } from 'node:http'
+import { backoff } from '../base/backoff.ts'
+import { delay } from '../base/deadline.ts'
 import { AgentError } from '../model/errors.ts'
-import { parseJson, printJson, readJson } from '../wire/json.ts'
 import type { scheduler, v1 } from '../wire/messages.ts'
-import { decodeRecords } from '../wire/record-io.ts'
-import { call, open } from './http-client.ts'
 import type { Server } from './server.ts'
+import { openSubscription, Refused, type Subscription } from './subscription.ts'
 
 /** What the master is told of a framework that will be left: it acknowledges for it, and keeps its tasks this long. */
 const detached = { name: 'slipway-cli', failover_timeout: 7 * 24 * 3600, labels: { labels: [{ key: 'slipway.detached', value: 'true' }] } }
 
-export interface FrameworkWish { readonly name: string, readonly detach: boolean }
+export interface FrameworkWish {
+  readonly name: string
+  readonly detach: boolean
+  /** How long to try to come back when the connection is lost. */
+  readonly returnMs: number
+  /** The connection is lost, and it is tried to come back. */
+  readonly onLost: (why: Error) => void
+}
 
-/** A subscription to a scheduler API, ours or a Mesos master's. Disposing it tears the framework down. */
+/** A framework at a scheduler API, ours or a Mesos master's. Disposing it tears it down. */
 export interface Framework extends AsyncDisposable {
   readonly id: string
-  /** What the master says, until the connection ends: then it throws why. */
+  /** What the master says, over lost connections, each of which is followed by another SUBSCRIBED; throws why there is no more. */
   events (): AsyncGenerator<scheduler.Event>
   send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void>
-  /** Ends the connection; `events` throws the reason. */
+  /** Ends the connection and tries to come back: what has not reached the master would be waited for in vain. */
+  lose (reason: AgentError): void
+  /** Ends it all; `events` throws the reason. */
   close (reason: Error): void
   /** From here on disposing it leaves its tasks alone. Only where it was subscribed to be left. */
   leave (): void
 }
-
-const path = '/api/v1/scheduler'
-const answerTimeoutMs = 10_000
-const missedHeartbeats = 3
 
 export async function subscribe (server: Server, wish: FrameworkWish, signal: AbortSignal): Promise<Framework> {
   signal.throwIfAborted()
@@ -34,32 +38,26 @@ export async function subscribe (server: Server, wish: FrameworkWish, signal: Ab
   let isLeft = false
   const close = (reason: Error): void => { life.abort(reason) }
   const onLeave = (): void => { life.abort(signal.reason) }
-  signal.addEventListener('abort', onLeave, { once: true })
-  const silence = startSilenceWatch(answerTimeoutMs, ms => {
-    close(new AgentError('AGENT_UNREACHABLE', `${server.url} said nothing for ${ms / 1000} s`))
-  })
   const end = (): void => {
     signal.removeEventListener('abort', onLeave)
-    silence.end()
     close(new Error('the framework has ended'))
   }
+  signal.addEventListener('abort', onLeave, { once: true })
   try {
-    const answer = await open(server, { method: 'POST', path, body: subscribeCall(wish) }, life.signal)
-    const events = readEvents(server, answer, { signal: life.signal, silence })
-    const { value: first } = await events.next() as { value: scheduler.Event }
-    const { subscribed } = first
-    if (!subscribed) throw new AgentError('AGENT_UNREACHABLE', `${server.url} refused: ${first.error?.message ?? 'no reason given'}`)
-    silence.limit((subscribed.heartbeat_interval_seconds ?? 15) * 1000 * missedHeartbeats)
-    const send = sender(server, subscribed.framework_id, String(answer.headers['mesos-stream-id'] ?? ''), life.signal)
+    const info = infoOf(wish)
+    const first = await openSubscription(server, info, life.signal)
+    const { framework_id: id } = first.subscribed
+    const connection = new Connection(first, () => openSubscription(server, { ...info, id }, life.signal), { ...wish, signal: life.signal })
     return {
-      id: subscribed.framework_id.value,
-      events: () => events,
-      send,
+      id: id.value,
+      events: () => connection.events(),
+      send: call => connection.send(call),
+      lose: reason => { connection.lose(reason) },
       close,
       leave () { isLeft = true },
       async [Symbol.asyncDispose] () {
         // A closed connection has the same effect, unless it was subscribed to be left.
-        if (!isLeft && (wish.detach || !life.signal.aborted)) await send({ type: 'TEARDOWN' }).catch(() => {})
+        if (!isLeft && (wish.detach || !life.signal.aborted)) await connection.send({ type: 'TEARDOWN' }).catch(() => {})
         end()
       },
     }
@@ -69,8 +67,8 @@ export async function subscribe (server: Server, wish: FrameworkWish, signal: Ab
   }
 }
 
-function subscribeCall ({ name, detach }: FrameworkWish): string {
-  const framework_info: v1.FrameworkInfo = {
+function infoOf ({ name, detach }: FrameworkWish): v1.FrameworkInfo {
+  return {
     user: userInfo().username,
     name: `slipway run ${name}`,
     roles: ['*'],
@@ -78,56 +76,56 @@ function subscribeCall ({ name, detach }: FrameworkWish): string {
     failover_timeout: 0,
     ...(detach && detached),
   }
-  return printJson('scheduler.Call', { type: 'SUBSCRIBE', subscribe: { framework_info } })
 }
 
-function sender (server: Server, framework_id: v1.FrameworkID, streamId: string, signal: AbortSignal): Framework['send'] {
-  return async body => {
-    await call(server, {
-      method: 'POST',
-      path,
-      body: printJson('scheduler.Call', { ...body, framework_id }),
-      headers: { 'mesos-stream-id': streamId },
-    }, signal)
+interface Ways extends Pick<FrameworkWish, 'returnMs' | 'onLost'> { readonly signal: AbortSignal }
+
+/** The subscription of now: another one after an agent's restart. */
+class Connection {
+  #now: Subscription
+  readonly #again: () => Promise<Subscription>
+  readonly #ways: Ways
+
+  constructor (first: Subscription, again: () => Promise<Subscription>, ways: Ways) {
+    this.#now = first
+    this.#again = again
+    this.#ways = ways
   }
-}
 
-async function * readEvents (
-  server: Server, answer: IncomingMessage, { signal, silence }: { signal: AbortSignal, silence: SilenceWatch },
-): AsyncGenerator<scheduler.Event> {
-  try {
-    for await (const record of decodeRecords(answer)) {
-      silence.heard()
-      yield parseJson('scheduler.Event', readJson(record.toString('utf8')))
+  send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void> { return this.#now.send(call) }
+
+  lose (reason: AgentError): void { this.#now.close(reason) }
+
+  async * events (): AsyncGenerator<scheduler.Event> {
+    for (;;) {
+      try {
+        yield * this.#now.events()
+      } catch (error) {
+        if (!this.#canComeBack(error)) throw error
+        this.#now = await this.#comeBack(error)
+      }
+      yield { type: 'SUBSCRIBED', subscribed: this.#now.subscribed }
     }
-  } catch (error) {
-    throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `the connection to ${server.url} broke`, {}, error)
   }
-  throw signal.aborted ? signal.reason : new AgentError('AGENT_UNREACHABLE', `${server.url} closed the connection`)
-}
 
-interface SilenceWatch {
-  heard (): void
-  limit (ms: number): void
-  end (): void
-}
-
-/** After a stop (Ctrl-Z, a blocked terminal) the timer comes before what waits in the socket; a second look, a second later, hears that. */
-function startSilenceWatch (firstMs: number, onSilence: (ms: number) => void): SilenceWatch {
-  const secondLookMs = 1000
-  let limitMs = firstMs
-  let timer: NodeJS.Timeout | undefined
-  const watch = {
-    heard () {
-      clearTimeout(timer)
-      timer = setTimeout(() => { timer = setTimeout(onSilence, secondLookMs, limitMs) }, limitMs)
-    },
-    limit (ms: number) {
-      limitMs = ms
-      watch.heard()
-    },
-    end () { clearTimeout(timer) },
+  #canComeBack (error: unknown): error is AgentError {
+    const { signal, returnMs } = this.#ways
+    return !signal.aborted && returnMs > 0 && error instanceof AgentError && error.code === 'AGENT_UNREACHABLE'
   }
-  watch.heard()
-  return watch
+
+  async #comeBack (lost: AgentError): Promise<Subscription> {
+    const { signal, returnMs, onLost } = this.#ways
+    const endMs = performance.now() + returnMs
+    onLost(lost)
+    for (const waitMs of backoff(100, 1000)) {
+      await delay(waitMs, signal)
+      try {
+        return await this.#again()
+      } catch (error) {
+        if (error instanceof Refused || !this.#canComeBack(error)) throw error
+        if (performance.now() > endMs) throw lost
+      }
+    }
+    throw lost
+  }
 }

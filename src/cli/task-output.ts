@@ -17,12 +17,17 @@ export interface OutputListener {
   onClosed (): void
 }
 
+const streams = ['stdout', 'stderr'] as const
+/** Half a minute and more: whether the agent comes back is for the framework to find out. */
+const reconnects = 25
+
 /** Brings both streams of one container to the screen. */
 export class TaskOutput implements Disposable {
   readonly #server: Server
   readonly #screen: Screen
   readonly #life = new AbortController()
   #followers: LogFollower[] = []
+  #follow: ((stream: 'stdout' | 'stderr', offset: number) => LogFollower) | undefined
 
   constructor (server: Server, screen: Screen) {
     this.#server = server
@@ -34,9 +39,18 @@ export class TaskOutput implements Disposable {
   /** Starts once. */
   follow (containerId: string, { onBytes, onClosed }: OutputListener): void {
     if (this.#followers.length > 0) return
-    this.#followers = (['stdout', 'stderr'] as const).map(stream =>
-      followLog({ server: this.#server, containerId, stream, onBytes }, this.#screen[stream], this.#life.signal))
+    this.#follow = (stream, offset) =>
+      followLog({ server: this.#server, containerId, stream, offset, reconnects, onBytes }, this.#screen[stream], this.#life.signal)
+    this.#followers = streams.map(stream => this.#follow?.(stream, 0) as LogFollower)
     this.#followers[0]?.done.catch((error: unknown) => { if (error instanceof OutputClosed) onClosed() })
+  }
+
+  /** An agent that was told to end has ended its logs in order, with the container still running: the rest is to be had from the next one. */
+  comeBack (): void {
+    this.#followers = this.#followers.map((follower, at) => {
+      const [endedAt, stream] = [follower.endedAt(), streams[at]]
+      return endedAt === undefined || stream === undefined ? follower : this.#follow?.(stream, endedAt) ?? follower
+    })
   }
 
   /** The container has ended. Waits for what is still to come; answers what went wrong, in words. */

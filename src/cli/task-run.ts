@@ -1,8 +1,9 @@
 import { race, startDeadline, type Deadline } from '../base/deadline.ts'
-import { messageOf } from '../model/errors.ts'
+import { AgentError, messageOf } from '../model/errors.ts'
 import type { scheduler, v1 } from '../wire/messages.ts'
 import { exitCodes } from './exit-codes.ts'
 import { subscribe, type Framework, type FrameworkWish } from './framework.ts'
+import { GaveUp, interrupted, notLaunched } from './gave-up.ts'
 import { LaunchProgress } from './launch-progress.ts'
 import { describe, fits } from './offer-fit.ts'
 import { describePorts, placePorts, withPorts } from './port-wish.ts'
@@ -22,6 +23,8 @@ export interface TaskRunOptions {
   readonly offerTimeoutMs?: number | undefined
   /** The end is that it runs: its output is not followed, and it is left to the agent. */
   readonly detach?: boolean
+  /** How long to try to come back to an agent that has gone away; undefined: as long as one that restarts waits for us. */
+  readonly returnMs?: number
 }
 
 export interface TaskEnd extends Verdict {
@@ -31,12 +34,16 @@ export interface TaskEnd extends Verdict {
 const noMoreOffers = { refuse_seconds: 365 * 24 * 3600 }
 const nextOffer = { refuse_seconds: 1 }
 const sayAfterMs = 3000
+/** What an agent that was restarted grants any framework. */
+const agentsPatienceMs = 30_000
 
 /** Runs one task to its end, with its output on the screen. Throws where there is no agent, or it goes away. */
 export async function runTask (server: Server, wish: TaskWish, options: TaskRunOptions): Promise<TaskEnd> {
   try {
     using life = startDeadline(options.leave, Infinity, interrupted)
-    await using framework = await subscribeUnlessStopped(server, { name: wish.name, detach: options.detach ?? false }, { life, stop: options.stop })
+    const { detach = false, returnMs = agentsPatienceMs, stop } = options
+    const onLost = (why: Error): void => { options.screen.stderr.write(`slipway: ${printable(why.message)}; trying again for ${returnMs / 1000} s\n`) }
+    await using framework = await subscribeUnlessStopped(server, { name: wish.name, detach, returnMs, onLost }, { life, stop })
     using output = new TaskOutput(server, options.screen)
     using progress = new LaunchProgress({ server, taskId: wish.task_id.value, frameworkId: framework.id }, options.screen.stderr)
     using run = new TaskRun({ framework, wish, output, progress }, options)
@@ -62,21 +69,9 @@ async function subscribeUnlessStopped (server: Server, wish: FrameworkWish, { li
   }
 }
 
-/** Ends the events before there is a task. */
-class GaveUp extends Error {
-  readonly verdict: Verdict
-  constructor (verdict: Verdict) {
-    super(verdict.told)
-    this.verdict = verdict
-  }
-}
-
-function interrupted (): GaveUp {
-  return new GaveUp({ exitCode: exitCodes.interrupted.code, told: 'interrupted before the task was launched' })
-}
-
-function notLaunched (told: string): Verdict {
-  return { exitCode: exitCodes.notLaunched.code, told }
+/** What is said again by the other side, or by us, when the connection's end has been told by its events. */
+function passIfAway (error: unknown): asserts error is AgentError {
+  if (!(error instanceof AgentError) || error.code !== 'AGENT_UNREACHABLE') throw error
 }
 
 interface TaskRunParts { readonly framework: Framework, readonly wish: TaskWish, readonly output: TaskOutput, readonly progress: LaunchProgress }
@@ -88,6 +83,10 @@ class TaskRun implements Disposable {
   readonly #progress: LaunchProgress
   readonly #options: TaskRunOptions
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #onLost = (error: unknown): void => {
+    passIfAway(error)
+    this.#framework.lose(error)
+  }
   readonly #onStop = (): void => { void this.#stop() }
   #agentId: v1.AgentID | undefined
   /** The master has taken the ACCEPT: from here on a KILL cannot overtake it. */
@@ -117,9 +116,20 @@ class TaskRun implements Disposable {
   /** Acts upon one event; answers the end when this was it. */
   async hear (event: scheduler.Event): Promise<TaskEnd | undefined> {
     if (event.error) return this.#end(notLaunched(`the master ended our subscription: ${event.error.message}`))
+    if (event.subscribed) await this.#comeBack()
     if (event.offers) await this.#choose(event.offers.offers ?? [])
     if (event.update) return await this.#follow(event.update.status)
     return undefined
+  }
+
+  /** The agent has been away: whether it knows of the task is to be told, and what did not reach it is said again. */
+  async #comeBack (): Promise<void> {
+    this.#say('the agent is back')
+    if (!this.#agentId) return
+    this.#output.comeBack()
+    this.#isLaunched = true
+    await this.#framework.send({ type: 'RECONCILE', reconcile: { tasks: [{ task_id: this.#wish.task_id, agent_id: this.#agentId }] } }).catch(this.#onLost)
+    if (this.#options.stop.aborted) await this.#kill()
   }
 
   async #choose (offers: readonly v1.Offer[]): Promise<void> {
@@ -129,7 +139,7 @@ class TaskRun implements Disposable {
     const others = offers.filter(offer => offer !== chosen).map(offer => offer.id)
     if (chosen) await this.#launch(chosen)
     const filters = this.#agentId ? noMoreOffers : nextOffer
-    if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters } })
+    if (others.length > 0) await this.#framework.send({ type: 'DECLINE', decline: { offer_ids: others, filters } }).catch(passIfAway)
   }
 
   #fits (offer: v1.Offer): boolean {
@@ -140,7 +150,7 @@ class TaskRun implements Disposable {
     this.#agentId = offer.agent_id
     const task: v1.TaskInfo = { ...withPorts(this.#wish, offer), agent_id: offer.agent_id }
     const operation = { type: 'LAUNCH', launch: { task_infos: [task] } } as const satisfies v1.Offer_Operation
-    await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } })
+    await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } }).catch(this.#onLost)
     this.#isLaunched = true
     this.#progress.start()
     await this.#framework.send({ type: 'SUPPRESS' }).catch(() => {})
@@ -176,13 +186,13 @@ class TaskRun implements Disposable {
   }
 
   async #acknowledge ({ agent_id, task_id, uuid }: v1.TaskStatus): Promise<void> {
-    if (uuid && agent_id) await this.#framework.send({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } })
+    if (uuid && agent_id) await this.#framework.send({ type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } }).catch(passIfAway)
   }
 
   async #again (): Promise<undefined> {
     this.#agentId = undefined
     this.#isLaunched = false
-    await this.#framework.send({ type: 'REVIVE' })
+    await this.#framework.send({ type: 'REVIVE' }).catch(this.#onLost)
   }
 
   async #stop (): Promise<void> {

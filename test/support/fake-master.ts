@@ -10,6 +10,8 @@ export interface FakeMasterOptions {
   token?: string
   /** What is offered: at the subscription, after each refusal, at a revival. */
   offers?: v1.Offer[]
+  /** Whether the framework is let in; if not, the stream is open and the test says why. */
+  onSubscribe? (call: scheduler.Call, master: FakeMaster): boolean
   onCall? (call: scheduler.Call, master: FakeMaster): void
   onLogs? (request: IncomingMessage, response: ServerResponse): void
   onKill? (response: ServerResponse): void
@@ -38,6 +40,8 @@ export class FakeMaster implements AsyncDisposable {
   url = ''
   /** Every scheduler call after the subscription, in order. */
   readonly calls: scheduler.Call[] = []
+  /** The subscriptions, one for each time that somebody came. */
+  readonly subscriptions: scheduler.Call[] = []
   /** Bodies of POST /slipway/v1/kill. */
   readonly kills: unknown[] = []
   /** Requests for logs: path with query. */
@@ -65,6 +69,12 @@ export class FakeMaster implements AsyncDisposable {
     const known = { task_id, agent_id: { value: 'M-S0' }, uuid: Buffer.from(state), container_status: { container_id: containerId } }
     this.send({ type: 'UPDATE', update: { status: { ...known, state, ...more } } })
   }
+
+  /** Breaks all connections, as an agent that is restarted in no time. */
+  hangUp (): void { this.#server.closeAllConnections() }
+
+  /** Ends the events in order, as an agent that is told to end. */
+  endEvents (): void { this.#stream?.end() }
 
   /** Breaks all connections and listens no more, as an agent that was killed. */
   async die (): Promise<void> {
@@ -99,7 +109,7 @@ export class FakeMaster implements AsyncDisposable {
     const { offers, onCall } = this.#options
     if (call.type === 'SUBSCRIBE') {
       this.#stream = response.writeHead(200, { 'mesos-stream-id': 'S', 'content-type': 'application/json' })
-      this.send({ type: 'SUBSCRIBED', subscribed: { framework_id: { value: 'M-0000' }, heartbeat_interval_seconds: 15 } })
+      if (!this.#letIn(call)) return
     } else {
       this.calls.push(call)
       response.writeHead(202).end()
@@ -108,5 +118,12 @@ export class FakeMaster implements AsyncDisposable {
     if (call.type === 'TEARDOWN') this.#stream?.end()
     if (offers && ['SUBSCRIBE', 'DECLINE', 'REVIVE'].includes(call.type ?? '')) this.send({ type: 'OFFERS', offers: { offers } })
     onCall?.(call, this)
+  }
+
+  #letIn (call: scheduler.Call): boolean {
+    this.subscriptions.push(call)
+    if (this.#options.onSubscribe?.(call, this) === false) return false
+    this.send({ type: 'SUBSCRIBED', subscribed: { framework_id: { value: 'M-0000' }, heartbeat_interval_seconds: 15 } })
+    return true
   }
 }

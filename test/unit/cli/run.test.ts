@@ -197,14 +197,14 @@ test('a second interrupt does not wait for output that is still to come', async 
   assert.equal((error as Error).message, 'left')
 })
 
-test('an agent that dies in the middle is told of', async () => {
+test('an agent that dies in the middle and does not come back is told of', async () => {
   const { error } = await ran({
     onCall (call, master) {
       if (call.type === 'ACCEPT') master.update('TASK_RUNNING')
       if (call.type === 'ACKNOWLEDGE') void master.die()
     },
     onLogs: (_request, response) => { response.write('…') },
-  })
+  }, () => {}, { returnMs: 300 })
   assert.ok(error instanceof AgentError, String(error))
   assert.equal(error.code, 'AGENT_UNREACHABLE')
 })
