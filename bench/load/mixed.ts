@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { eventually } from '../../test/support/eventually.ts'
 import { ensureBusybox } from '../../test/support/images.ts'
 import { amount, whole } from '../options.ts'
 import type { Figure, Findings } from '../report/report.ts'
@@ -17,6 +18,8 @@ import { fates, planTasks, type Fate, type Profile } from './mixed/plan.ts'
 
 const settleMs = 5_000
 const mostFaultsTold = 10
+const mostSeconds = 60
+const acceptedMs = 60_000
 /** More than will ever run at once. */
 const room = 5_000
 
@@ -30,6 +33,7 @@ const options = {
 export const mixed = loadBench('tasks that come and go at random, finish, fail, are killed: an hour of them is a soak', options,
   async (ground, { minutes, rate, lifetime, seed }) => {
     if (rate === 0) throw new Error('--rate is a number above 0')
+    if (lifetime > mostSeconds) throw new Error(`--lifetime is ${mostSeconds} at most`)
     return await soak(ground, { forMs: minutes * 60_000, perSecond: rate, lifeSeconds: lifetime, seed })
   })
 
@@ -39,11 +43,20 @@ async function soak ({ socket, tell }: Ground, profile: Profile): Promise<Findin
   await using agent = await startAgent(socket, resourcesFor(room))
   await using _ = clearsEngine(socket, agent.instanceId)
   await using framework = await LoadFramework.subscribe(agent.url, agent.token)
-  const due = new Due(framework, (id, agentId) => infoOf(tasks.get(id)!, image, agentId))
+  const asked = new Set<string>()
+  const due = new Due(framework, (id, agentId) => {
+    asked.add(id)
+    return infoOf(tasks.get(id)!, image, agentId)
+  })
+  // A kill may not overtake its launch.
+  const ask = async (id: string): Promise<void> => {
+    due.add(id)
+    await eventually(() => asked.has(id) && framework.unanswered === 0, { withinMs: acceptedMs, everyMs: 5, reason: `the answer to the launch of ${id}` })
+  }
   await wait(settleMs)
   const memory = new MemoryCurve(agent)
   const [cpuBefore, startedAtMs] = [await agent.cpuMs(), performance.now()]
-  const lived = await Promise.all([...tasks.values()].map(task => liveThrough(framework, task, startedAtMs, id => { due.add(id) })))
+  const lived = await Promise.all([...tasks.values()].map(task => liveThrough(framework, task, startedAtMs, ask)))
   const [cpuAfter, tookMs] = [await agent.cpuMs(), performance.now() - startedAtMs]
   const left = await containersLeft(socket, agent.instanceId)
   const faults = [...lived.flatMap(({ fault }) => fault ?? []), ...await outputFaults(agent, lived)]

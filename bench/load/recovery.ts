@@ -8,6 +8,7 @@ import type { TaskWish, TestFramework } from '../../test/support/test-framework.
 import { whole } from '../options.ts'
 import type { Figure } from '../report/report.ts'
 import { spread } from '../report/spread.ts'
+import { clearsEngine } from './fleet/clear-engine.ts'
 import { linePrinter, linesIn, printedOn, sandboxOf } from './fleet/line-printer.ts'
 import { loadBench, type Ground } from './load-bench.ts'
 
@@ -36,6 +37,8 @@ interface RecoveryMeasured {
 async function benchRecovery ({ socket, tell }: Ground, count: number, everySeconds: number): Promise<RecoveryMeasured> {
   const image = await ensureBusybox(socket)
   await using agent = await startOwnAgent(socket, { resources: `cpus:64;mem:${count * 64};disk:10000` })
+  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  await using _ = clearsEngine(socket, instanceId)
   const framework = await agent.subscribe()
   const ids = await launchAll(framework, { image, shell: linePrinter(everySeconds), cpus: 0.01, mem: 32, graceMs: 0 }, count)
   tell(`${count} run`)
@@ -44,7 +47,6 @@ async function benchRecovery ({ socket, tell }: Ground, count: number, everySeco
   tell('restarted')
   const lines = await allLines(agent, ids, everySeconds)
   await endAll(agent, framework.frameworkId, ids)
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   await nothingLeft(socket, instanceId, patienceMs)
   return { healthyMs: measured.map(({ healthyMs }) => healthyMs), pipedMs: measured.map(({ pipedMs }) => pipedMs), lines }
 }

@@ -25,14 +25,15 @@ export interface Lived {
   readonly fault: string | undefined
 }
 
-/** Sees one task from the time it is due to its end. `ask` has it launched. */
-export async function liveThrough (framework: LoadFramework, task: Planned, startedAtMs: number, ask: (id: string) => void): Promise<Lived> {
+/** Sees one task from the time it is due to its end. `ask` has it launched, and is back when the agent has accepted that. */
+export async function liveThrough (framework: LoadFramework, task: Planned, startedAtMs: number, ask: (id: string) => Promise<void>): Promise<Lived> {
   const { id, fate, dueMs, lifeMs } = task
   const { state, runs } = fates[fate]
   if (startedAtMs + dueMs > performance.now()) await wait(startedAtMs + dueMs - performance.now())
   const running = framework.running(id).then(({ atMs }) => atMs, () => undefined)
   const end = framework.end(id)
-  ask(id)
+  end.catch(() => {})
+  await ask(id)
   const runningAtMs = runs ? await running : undefined
   let killedAtMs: number | undefined
   if (state === 'TASK_KILLED') {

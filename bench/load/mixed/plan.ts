@@ -24,6 +24,8 @@ export interface Planned {
 export interface Profile { readonly forMs: number, readonly perSecond: number, readonly lifeSeconds: number, readonly seed: number }
 
 const mostLines = 50
+/** By the average life. */
+const longest = 4
 
 /** Tasks that come and go at random, as many a second and as long-lived as is asked for on the average; a seed repeats them. At least one. */
 export function planTasks ({ forMs, perSecond, lifeSeconds, seed }: Profile): Planned[] {
@@ -31,9 +33,14 @@ export function planTasks ({ forMs, perSecond, lifeSeconds, seed }: Profile): Pl
   const tasks: Planned[] = []
   for (let dueMs = 0; dueMs < forMs; dueMs += exponential(dice, 1000 / perSecond)) {
     const id = `mixed-${tasks.length}`
-    tasks.push({ id, fate: fateOf(dice.between(0, 1)), dueMs, lifeMs: exponential(dice, lifeSeconds * 1000), lines: dice.whole(0, mostLines) })
+    tasks.push({ id, fate: fateOf(dice.between(0, 1)), dueMs, lifeMs: lifeOf(dice, lifeSeconds), lines: dice.whole(0, mostLines) })
   }
   return tasks
+}
+
+/** No longer than the framework waits for an end. */
+function lifeOf (dice: Dice, meanSeconds: number): number {
+  return Math.min(exponential(dice, meanSeconds * 1000), meanSeconds * longest * 1000)
 }
 
 function exponential (dice: Dice, mean: number): number {
