@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
-const mainFile = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+/** As a user starts it: it sees to the size of libuv's pool. */
+const mainFile = fileURLToPath(new URL('../../../src/slipway.cjs', import.meta.url))
 /** What the kernel counts CPU time in: USER_HZ is 100 on all that Node runs on. */
 const msPerTick = 10
 
