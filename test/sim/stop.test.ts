@@ -24,13 +24,13 @@ test('SIGTERM leaves tasks running, ends the agent in under 2 s, and the next ag
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
 })
 
-test('SIGTERM in the middle of launches undoes them, and their frameworks hear of it from the next agent', async () => {
+test('SIGTERM in the middle of launches undoes those that nothing was started of, and their frameworks hear of it from the next agent', async () => {
   await using engine = await startSimEngine()
   await using agent = await startOwnAgent(engine.socket)
   const framework = await agent.subscribe()
-  await engine.fault('start', 'hang')
+  await engine.fault('create', 'hang')
   const [id = ''] = await framework.launch({ shell: 'sleep 1000' })
-  await eventually(async () => (await engine.calls()).some(({ call }) => call === 'start'))
+  await eventually(async () => (await engine.calls()).some(({ call }) => call === 'create'))
   assert.equal(await agent.kill('SIGTERM'), 0)
   await engine.mend()
   await engine.release()
