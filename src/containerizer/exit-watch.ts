@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Engine, EngineEvent, Listed } from '../engine/port.ts'
 import { labels } from '../model/container-spec.ts'
 import { AgentError } from '../model/errors.ts'
-import type { EngineState } from '../model/inspected.ts'
+import type { EngineState, Inspected } from '../model/inspected.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Lanes } from './lanes.ts'
@@ -28,6 +28,9 @@ export interface ExitWatchDeps {
 }
 
 const listMs = 10_000
+/** The kernel's word that memory was out reaches the engine after the end itself, at times. */
+const lateWordMs = 300
+const killedStatus = 137
 const alive = new Set<EngineState>(['created', 'running', 'paused', 'restarting'])
 const never = new AbortController().signal
 
@@ -69,8 +72,9 @@ export class ExitWatch {
   /** It has come up, and may have ended before anybody watched: another look only where the one that followed its start does not tell. */
   cameUp (container: Container): void {
     const { inspected } = container
-    if (inspected !== undefined && !alive.has(inspected.status)) conclude(container, inspected)
-    else if (inspected === undefined || this.#heardOf.has(container)) this.notice(container)
+    const hasEnded = inspected !== undefined && !alive.has(inspected.status)
+    if (hasEnded && !isUnexplained(container, inspected)) conclude(container, inspected)
+    else if (hasEnded || inspected === undefined || this.#heardOf.has(container)) this.notice(container)
   }
 
   /** One list of our label, and what follows from it. Throws when the engine does not answer. */
@@ -110,7 +114,12 @@ export class ExitWatch {
     const { engine, lanes, log } = this.#deps
     try {
       const ticket = { stage: 'inspect', priority: destroyPriority } as const
-      const found = await lanes.run(ticket, callSignal => engine.inspect(container.spec.name, callSignal), never)
+      const look = (): Promise<Inspected | undefined> => lanes.run(ticket, callSignal => engine.inspect(container.spec.name, callSignal), never)
+      let found = await look()
+      if (found !== undefined && isUnexplained(container, found)) {
+        await delay(lateWordMs)
+        found = await look().catch(() => undefined) ?? found
+      }
       this.#unanswered.delete(container)
       if (found === undefined || !alive.has(found.status)) conclude(container, found)
     } catch (error) {
@@ -158,6 +167,11 @@ export class ExitWatch {
 /** A launch that is being undone is the undo's alone to end. */
 function isUp ({ hasComeUp, termination }: Container): boolean {
   return hasComeUp && termination === undefined
+}
+
+/** Killed, by nobody known: perhaps for want of memory. */
+function isUnexplained ({ state }: Container, { exitCode, oomKilled }: Inspected): boolean {
+  return exitCode === killedStatus && !oomKilled && state !== 'stopping'
 }
 
 /** It does not run: what the engine knows of its end, or undefined where it knows nothing of it any more. */

@@ -60,3 +60,16 @@ test('one of which something was heard while it was launched, or that nobody cou
     assert.equal(ground.container.termination?.exitCode, 3)
   }
 })
+
+test('one that was killed by nobody known is looked at once more: that memory was out may be told late', async () => {
+  for (const first of [137, undefined]) {
+    const { container } = taskOf()
+    const answers = [{ ...inspectedAs('exited', 137) }, { ...inspectedAs('exited', 137), oomKilled: true }]
+    const engine = { inspect: async () => answers.shift() } as unknown as Engine
+    const exits = new ExitWatch({ engine, lanes, log: silentLog } as unknown as ExitWatchDeps)
+    if (first !== undefined) container.inspected = inspectedAs('exited', first)
+    container.hasComeUp = true
+    exits.cameUp(container)
+    assert.equal((await container.ended.promise).oomKilled, true)
+  }
+})
