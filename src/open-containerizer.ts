@@ -21,8 +21,8 @@ export interface ContainerizerNeeds {
 }
 
 const workerCancelMs = 5_000
-/** Streams that one log worker carries at once. */
-const pipesPerThread = 500
+/** Streams that one log worker carries at once: more than a host has containers, since each holds its place until its container ends. */
+const pipesPerThread = 10_000
 const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */

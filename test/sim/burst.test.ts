@@ -44,3 +44,12 @@ test('launches beyond the queue limit are refused at once, with a reason, and th
   for (const id of accepted) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
   assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
 })
+
+test('one log worker carries the output of more than five hundred tasks at once', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const ids = await framework.launch(...Array.from({ length: 520 }, () => ({ shell: 'sleep 1000', cpus: 0.01 })))
+  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  assert.equal(await agent.metric('slipway_log_pipes_open'), 520)
+})
