@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient, executorEnvironment } from '../support/executor-client.ts'
 import { executorInfo, taskOf } from '../support/executor-infos.ts'
+import { executorWithTask } from '../support/executor-with-task.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
 
@@ -24,9 +25,7 @@ test('an executor that is gone is no executor any more: its token opens nothing'
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   await engine.exit((await engine.containers())[0]?.name ?? '', 0)
   await framework.end('one')
   await executor.ended()
@@ -37,9 +36,7 @@ test('one that subscribes while it is to end is told so again, and its updates s
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe('test', { checkpoint: true, failover_timeout: 60 })
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   await framework.call('SHUTDOWN', { shutdown: { agent_id: { value: `${agent.instanceId}-S0` }, executor_id: { value: 'e' } } })
   await executor.next('SHUTDOWN')
   const again = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
@@ -55,9 +52,7 @@ test('the end of the agent ends executors, and their tasks are told why', async 
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   const stopped = agent.stop()
   await executor.next('SHUTDOWN')
   const { state, message } = await framework.end('one')
@@ -90,9 +85,7 @@ test('a slow engine that cannot be asked for limits holds tasks back, and a kill
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   await engine.fault('update', 'hang')
   await framework.launch(taskOf(executorInfo('e'), 'two'))
   await framework.kill('two')

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient } from '../support/executor-client.ts'
 import { executorInfo, resources, taskOf } from '../support/executor-infos.ts'
+import { executorWithTask } from '../support/executor-with-task.ts'
 import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
 
@@ -101,9 +102,7 @@ test('an executor without checkpoints that is cut off is ended', async () => {
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   executor.drop()
   const { state, message } = await framework.end('one')
   assert.equal(state, 'TASK_FAILED')
@@ -136,9 +135,7 @@ test('an executor with checkpoints that does not come back is ended when its tim
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket, { recoveryTimeout: '200ms' })
   const framework = await agent.subscribe('test', checkpointing)
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   executor.drop()
   const { state, reason, message } = await framework.end('one')
   assert.deepEqual([state, reason], ['TASK_GONE', 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT'])
@@ -197,9 +194,7 @@ test('limits that cannot be raised fail the task that wanted them, and no other'
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   await engine.fault('update', 'refuse', { times: 1 })
   await framework.launch(taskOf(executorInfo('e'), 'two', { resources: resources(0.1, 500) }))
   const { state, reason, message } = await framework.end('two')

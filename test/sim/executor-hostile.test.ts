@@ -6,6 +6,7 @@ import { settlesWithin } from '../../src/base/deadline.ts'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient } from '../support/executor-client.ts'
 import { executorInfo, taskOf } from '../support/executor-infos.ts'
+import { executorWithTask } from '../support/executor-with-task.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
 
@@ -50,9 +51,7 @@ test('an executor that goes back and forth without end is remembered by its last
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   for (let at = 0; at < 75; at++) {
     await executor.update('one', 'TASK_STARTING')
     await executor.update('one', 'TASK_RUNNING', { data: Buffer.alloc(1000).toString('base64') })

@@ -8,6 +8,7 @@ import { askEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient, executorEnvironment } from '../support/executor-client.ts'
 import { executorInfo, resources, taskOf } from '../support/executor-infos.ts'
+import { executorWithTask } from '../support/executor-with-task.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
 
@@ -61,9 +62,7 @@ test('with CFS quotas an executor\'s follows its tasks', async () => {
   await using agent = await startTestAgent(engine.socket, { cgroupsEnableCfs: true })
   const framework = await agent.subscribe()
   const quota = async (): Promise<number | undefined> => (await hostConfigs(engine.socket))[0]?.CpuQuota
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   assert.equal(await quota(), 20_000)
   await framework.launch(taskOf(executorInfo('e'), 'two', { resources: resources(1, 32) }))
   await executor.next('LAUNCH')

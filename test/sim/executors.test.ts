@@ -5,6 +5,7 @@ import type { v1 } from '../../src/wire/messages.ts'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient, executorEnvironment } from '../support/executor-client.ts'
 import { executorInfo, resources, taskOf } from '../support/executor-infos.ts'
+import { executorWithTask } from '../support/executor-with-task.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
 
@@ -92,9 +93,7 @@ test('SHUTDOWN asks the executor to end, and its tasks are told to have failed w
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  await framework.launch(taskOf(executorInfo('e'), 'one'))
-  const executor = await (await ExecutorClient.of(engine.socket, 'e')).subscribe()
-  await executor.next('LAUNCH')
+  const executor = await executorWithTask(framework, engine.socket)
   await executor.update('one', 'TASK_RUNNING')
   await framework.until('one', 'TASK_RUNNING')
   await framework.call('SHUTDOWN', { shutdown: { agent_id: { value: `${agent.instanceId}-S0` }, executor_id: { value: 'e' } } })
