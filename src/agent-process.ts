@@ -94,6 +94,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot, checkpoint.onUnreadable))
   tasks.resume()
   await findContainers(containerizer, log)
+  containerizer.startThreads()
   await executorDoors.openSocket()
   startHousekeeping({ config, metrics, workDir: workDir.path, containerizer, log }, opened)
   door.ready = true

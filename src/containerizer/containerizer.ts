@@ -51,6 +51,7 @@ export class Containerizer {
 
   /** Goes on with the containers of an earlier run, each as soon as it is known what the engine has of it; to be called before `open`. */
   recover (records: ReadonlyMap<string, ContainerRecord>): ReadonlyMap<string, Container> {
+    if (records.size > 0) this.startThreads()
     for (const [id, record] of records) {
       const container = fromRecord(record, 0, this.#watcher())
       this.#containers.set(id, container)
@@ -58,6 +59,12 @@ export class Containerizer {
       void this.#watchOver(container, this.#parts.life.resume(container, record.phase, found))
     }
     return new Map(this.#containers)
+  }
+
+  /** Has those threads ready that a launch or a kill would wait for. The others begin with their first jobs: they are not always needed, nor at once. */
+  startThreads (): void {
+    const { logs, cgroup } = this.#options.pools
+    for (const pool of [logs, cgroup]) pool.start()
   }
 
   #watcher (): ContainerWatcher {

@@ -20,32 +20,43 @@ export interface MemberOptions {
   onLost (member: Member, why: ReplacementReason): void
 }
 
-/** One worker thread, a piscina of its own: one that hangs in a system call cannot be ended, and must not take the place of its successor. */
+/**
+ * One worker thread, a piscina of its own: one that hangs in a system call cannot be ended, and must not take the place of its successor. It is there from
+ * `start` on, or from its first job.
+ */
 export class Member {
   readonly #options: MemberOptions
-  readonly #piscina: Piscina
+  #piscina: Piscina | undefined
   /** How each job under way is told that its thread is lost. One promise for all would keep every reply that was ever raced with it. */
   readonly #waiting = new Set<(error: AgentError) => void>()
   #isLost = false
   #pinger: NodeJS.Timeout | undefined
-  readonly #startedAt = performance.now()
+  #startedAt = Infinity
   inFlight = 0
 
-  constructor (options: MemberOptions) {
-    this.#options = options
+  constructor (options: MemberOptions) { this.#options = options }
+
+  /** Negative: it has not been started. */
+  get ageMs (): number { return performance.now() - this.#startedAt }
+
+  /** Does nothing the second time. Throws what keeps the process from having one more thread. */
+  start (): Piscina {
+    if (this.#isLost) throw this.#lostError('died')
+    if (this.#piscina !== undefined) return this.#piscina
+    const { entry, jobsPerThread } = this.#options
+    this.#startedAt = performance.now()
     this.#piscina = new Piscina({
-      filename: fileURLToPath(options.entry),
+      filename: fileURLToPath(entry),
       minThreads: 1,
       maxThreads: 1,
-      concurrentTasksPerWorker: options.jobsPerThread + 1,      // and a ping
+      concurrentTasksPerWorker: jobsPerThread + 1,      // and a ping
       idleTimeout: Infinity,
       atomics: 'disabled',      // the default would freeze the sockets and timers of an idle thread
     })
     this.#piscina.on('error', () => { this.#lose('died') })
     this.#pingLater()
+    return this.#piscina
   }
-
-  get ageMs (): number { return performance.now() - this.#startedAt }
 
   /** Settles when the thread has ended the job, or is lost: then WORKER_DIED. */
   async run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress: ((progress: Progress<N>) => void) | undefined): Promise<Output<N>> {
@@ -72,7 +83,7 @@ export class Member {
     const lost = deferred<never>()
     this.#waiting.add(lost.reject)
     try {
-      return await Promise.race([this.#piscina.run(task, { name: job, transferList }), lost.promise])
+      return await Promise.race([this.start().run(task, { name: job, transferList }), lost.promise])
     } catch (error) {
       this.#lose('died')
       throw error instanceof AgentError ? error : this.#lostError('died', error)
@@ -121,6 +132,6 @@ export class Member {
   async close (): Promise<void> {
     this.#isLost = true
     clearTimeout(this.#pinger)
-    await this.#piscina.destroy()
+    await this.#piscina?.destroy()
   }
 }

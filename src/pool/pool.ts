@@ -25,7 +25,7 @@ const closeMs = 5_000
 const maxYoungLosses = 5
 const youngMs = 1_000
 
-/** Worker threads of one kind. A thread that is lost is replaced without waiting for it. */
+/** Worker threads of one kind, each begun by its first job or by `start`. A thread that is lost is replaced without waiting for it. */
 export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions
   readonly #members: Member[]
@@ -36,12 +36,23 @@ export class Pool implements AsyncDisposable {
   constructor (options: PoolOptions) {
     this.#options = options
     this.capacity = options.threads * options.jobsPerThread
-    this.#members = Array.from({ length: options.threads }, () => this.#startMember())
+    this.#members = Array.from({ length: options.threads }, () => this.#newMember())
     options.metrics?.poolFrom(options.name, () => this.inFlight, this.capacity)
   }
 
   get inFlight (): number {
     return this.#members.reduce((sum, member) => sum + member.inFlight, 0)
+  }
+
+  /** Has its threads ready before their first jobs come. Should one not start, its first job tries again. */
+  start (): void {
+    for (const member of this.#members) {
+      try {
+        member.start()
+      } catch (error) {
+        this.#options.log.error({ pool: this.#options.name, error }, 'a worker thread could not be started')
+      }
+    }
   }
 
   /**
@@ -67,7 +78,7 @@ export class Pool implements AsyncDisposable {
     return await member.run(job, input, signal, onProgress)
   }
 
-  #startMember (): Member {
+  #newMember (): Member {
     const { pingMs = 5_000, stallMs = 60_000 } = this.#options
     return new Member({ ...this.#options, pingMs, stallMs, onLost: (member, why) => { this.#replace(member, why) } })
   }
@@ -78,21 +89,24 @@ export class Pool implements AsyncDisposable {
     metrics?.replaced(name, why)
     const at = this.#members.indexOf(member)
     this.#youngLosses = member.ageMs > youngMs ? 0 : this.#youngLosses + 1
-    if (this.#youngLosses < maxYoungLosses) this.#members[at] = this.#startMember()
+    if (this.#youngLosses < maxYoungLosses) this.#startAnother(at)
     else this.#replaceLater(at)
+  }
+
+  #startAnother (at: number): void {
+    const member = this.#newMember()
+    try {
+      member.start()
+      this.#members[at] = member
+    } catch (error) {
+      this.#options.log.error({ pool: this.#options.name, error }, 'a worker thread could not be started; trying again')
+      this.#replaceLater(at)
+    }
   }
 
   /** One that dies as soon as it lives would keep us busy with nothing else; until then its place answers WORKER_DIED. */
   #replaceLater (at: number): void {
-    setTimeout(() => {
-      if (this.#isClosed) return
-      try {
-        this.#members[at] = this.#startMember()
-      } catch (error) {
-        this.#options.log.error({ pool: this.#options.name, error }, 'a worker thread could not be started; trying again')
-        this.#replaceLater(at)
-      }
-    }, youngMs).unref()
+    setTimeout(() => { if (!this.#isClosed) this.#startAnother(at) }, youngMs).unref()
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Worker } from 'node:worker_threads'
 
-/** The pools in the order in which an agent starts them, a thread each. */
-const pools = ['pull', 'logs', 'fetch', 'cgroup'] as const
+/** The pools in the order in which an agent starts them, a thread each: the last one at its first pull. */
+const pools = ['logs', 'cgroup', 'tidy', 'pull'] as const
 export type PoolName = typeof pools[number]
 
 export interface Threads extends Disposable {
