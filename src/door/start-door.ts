@@ -44,6 +44,8 @@ const defaultMaxBodyBytes = 32 * 1024 * 1024
 /** The time for a whole request to arrive. Answers, streams among them, may take as long as they like. */
 const requestTimeoutMs = 120_000
 const closeGraceMs = 1000
+/** No route has a schema; the compilers for them would be a third of what it costs to open a door. */
+const noSchemas = (): never => { throw new Error('routes of a door have no schemas') }
 
 export async function startDoor (options: DoorOptions): Promise<Door> {
   const app = fastify({
@@ -51,6 +53,7 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
     bodyLimit: options.maxBodyBytes ?? defaultMaxBodyBytes,
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 4096 },
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (_error, _request, reply) => { answerUnroutable(reply) },
   })
   app.server.maxConnections = options.maxConnections ?? connectionLimit()
