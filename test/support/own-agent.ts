@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mainFile } from './cli-process.ts'
 import { eventually } from './eventually.ts'
+import { metricIn, metricPath } from './metric-value.ts'
 import type { TestSettings } from './test-agent.ts'
 import { TestFramework } from './test-framework.ts'
 
@@ -64,11 +65,7 @@ export async function startOwnAgent (socket: string, settings: TestSettings = {}
       await once(run.child, 'close')
       return { code: run.child.exitCode, stderr: run.stderr() }
     },
-    async metric (series) {
-      const line = (await ask('/metrics')).text.split('\n').find(candidate => candidate.startsWith(`${series} `))
-      if (line === undefined) throw new Error(`there is no series ${series}`)
-      return Number(line.slice(series.length + 1))
-    },
+    metric: async series => metricIn((await ask(metricPath(series))).text, series),
     async subscribe (info = {}, isDeaf = false) {
       const framework = await TestFramework.subscribe(url(), await tokenOf(workDir), { user: 'root', name: 'own', failover_timeout: 3600, ...info }, isDeaf)
       frameworks.push(framework)

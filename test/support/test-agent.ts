@@ -5,6 +5,7 @@ import { startAgentProcess } from '../../src/agent-process.ts'
 import { silentLog, type Log } from '../../src/base/log.ts'
 import { surroundings } from '../../src/cli/surroundings.ts'
 import { resolveSettings } from '../../src/model/resolve-settings.ts'
+import { metricIn, metricPath } from './metric-value.ts'
 import { TestFramework } from './test-framework.ts'
 
 export interface TestAgent extends AsyncDisposable {
@@ -47,12 +48,7 @@ export async function startTestAgent (socket: string, settings: TestSettings = {
       frameworks.push(framework)
       return framework
     },
-    async metric (series) {
-      const { text } = await get('/metrics')
-      const line = text.split('\n').find(candidate => candidate.startsWith(`${series} `))
-      if (line === undefined) throw new Error(`there is no series ${series}`)
-      return Number(line.slice(series.length + 1))
-    },
+    metric: async series => metricIn((await get(metricPath(series))).text, series),
     stop: (tasks = 'end') => stopped ??= agent.stop('the test ends', tasks),
     async [Symbol.asyncDispose] () {
       for (const framework of frameworks) framework.drop()

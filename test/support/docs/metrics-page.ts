@@ -8,7 +8,8 @@ export async function metricsPage (registry: Registry): Promise<string> {
   const rows = own.map(metric => [`\`${metric.name}\``, String(metric.type), labelsOf(metric.values), metric.help])
   return page('Metrics',
     `\`GET /metrics\` answers them in the Prometheus text format, without a token. Every series is there from the start; labels come
-from closed sets, so there are no ids, images or messages in them. Node's own (\`nodejs_…\`, \`process_…\`) are not listed.`,
+from closed sets, so there are no ids, images or messages in them. Node's own (\`nodejs_…\`, \`process_…\`) are not listed.
+\`GET /metrics?name[]=slipway_containers\`, the name as often as wanted, answers those alone, for next to no work.`,
     table(['name', 'type', 'labels', 'about'], rows))
 }
 
