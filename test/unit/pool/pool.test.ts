@@ -144,7 +144,7 @@ test('a job behind one that holds the thread ends too when it is cancelled, and 
 })
 
 test('a thread that turns no more is found by asking, and its jobs end', async () => {
-  await using pool = startTestPool({ pingMs: 10, stallMs: 500 })
+  await using pool = startTestPool({ pingMs: 10, stallMs: 2_000 })
   const { ended } = await pool.begin('spin', never)
   await assert.rejects(ended, { code: 'WORKER_DIED' })
   assert.deepEqual(await pool.lost(), { stalled: 1 })
