@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,17 +10,30 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 export interface TestGroup {
   readonly files: readonly string[]
   readonly atOnce: number
+  /** Others get the processor first. */
+  readonly nice?: number
 }
 
-/** The files whose path below dist/ holds one of the words (all, without any). Those on the real engine share it, hang it and kill it: one at a time. */
+/** Files on the engine, one after the other, are what a whole run waits for. */
+const behindThem = 5
+
+/**
+ * The files whose path below dist/ holds one of the words (all, without any), in groups that run beside each other. Files on the real engine share it, hang
+ * it and kill it: one at a time. Those that bring an engine of their own do not meet the others, but one such engine more is load enough.
+ */
 export function testGroups (words: readonly string[]): TestGroup[] {
   const files = testFiles().filter(file => words.length === 0 || words.some(word => file.includes(word)))
   const isOnEngine = (file: string): boolean => file.startsWith('test/engine/')
   const groups = [
-    { files: files.filter(file => !isOnEngine(file)), atOnce: Math.max(2, availableParallelism()) },
-    { files: files.filter(isOnEngine), atOnce: 1 },
+    { files: files.filter(file => !isOnEngine(file)), atOnce: availableParallelism() + 1, nice: behindThem },      // they wait much
+    { files: files.filter(file => isOnEngine(file) && !bringsEngine(file)), atOnce: 1 },
+    { files: files.filter(file => isOnEngine(file) && bringsEngine(file)), atOnce: 1 },
   ]
   return groups.filter(group => group.files.length > 0)
+}
+
+function bringsEngine (file: string): boolean {
+  return readFileSync(pathOf(file), 'utf8').includes('PrivateEngine')
 }
 
 export function pathOf (file: string): string {
