@@ -94,7 +94,7 @@ export function makeParts (options: ContainerizerOptions, containers: ReadonlyMa
   const sweep = new Sweep({ engine, lanes, log, metrics, remnants }, closing)
   const firstList = deferred<ReadonlyMap<string, Listed>>()
   const exits = new ExitWatch({
-    engine, lanes, log, metrics, instanceId, containers, pollMs, engineWatch,
+    engine, socketPath, lanes, log, metrics, instanceId, containers, pollMs, engineWatch,
     onOrphan: one => { sweep.remove(one) }, onList: found => { firstList.resolve(found) },
   })
   const kernel = new KernelSignals({ pool: pools.cgroup, lanes, log, metrics, closing, notice })
