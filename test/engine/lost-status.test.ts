@@ -97,8 +97,8 @@ test('so has one whose engine dies when it has written that down', { skip, timeo
   const { id, engineId, end } = await start(255)
   await agent.kill('SIGKILL')
   await end()
-  const inspect = async (): Promise<boolean> => (await openEngine({ socketPath: engine.socket }).inspect(engineId, AbortSignal.timeout(10_000)))?.status === 'exited'
-  await eventually(inspect, { withinMs: 30_000 })
+  const client = openEngine({ socketPath: engine.socket })
+  await eventually(async () => (await client.inspect(engineId, AbortSignal.timeout(10_000)))?.status === 'exited', { withinMs: 30_000 })
   await engine.kill9()
   await engine.startEngine()
   await agent.start()

@@ -52,7 +52,10 @@ function remnantsOf (root: string, wanted: ReadonlySet<string>): Remnant[] {
   return found.filter(({ pid }) => !isZombie(root, pid)).sort((one, other) => one.rank - other.rank)
 }
 
-/** "containerd-shim-runc-v2 -namespace moby -id ID …", the older "containerd-shim … -workdir …/ID …"; the one that takes a dead shim's things away ends by itself. */
+/**
+ * "containerd-shim-runc-v2 -namespace moby -id ID …", or the older "containerd-shim … -workdir …/ID …". With the word "delete" it takes away what a dead one
+ * has left, and ends by itself.
+ */
 function shimOf (root: string, pid: number, wanted: ReadonlySet<string>): Array<[number, string]> {
   if (readKernelFile(processFile(root, pid, 'comm'))?.startsWith('containerd-shim') !== true) return []
   const words = (readKernelFile(processFile(root, pid, 'cmdline')) ?? '').split('\0').slice(0, -1)

@@ -5,7 +5,12 @@ import { toInspected } from '../../../src/engine/inspected.ts'
 
 function documentOf (state: object, networks: object = {}): ContainerInspectInfo {
   return {
-    Id: 'e1', State: { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, Error: '', StartedAt: '1970-01-01T00:00:01.234567891Z', FinishedAt: '0001-01-01T00:00:00Z', ...state }, NetworkSettings: { Networks: networks },
+    Id: 'e1',
+    State: {
+      Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, Error: '',
+      StartedAt: '1970-01-01T00:00:01.234567891Z', FinishedAt: '0001-01-01T00:00:00Z', ...state,
+    },
+    NetworkSettings: { Networks: networks },
   } as unknown as ContainerInspectInfo
 }
 
