@@ -15,7 +15,7 @@ const checks: { readonly [F in Family]: (record: Records[F]) => void } = {
     isText({ frameworkId, taskId, info })
     if (!Array.isArray(statuses)) throw new Error('it has no statuses')
     parse('v1.TaskInfo', info)
-    for (const status of statuses) parse('v1.TaskStatus', status)
+    for (const status of statuses as readonly string[]) parse('v1.TaskStatus', status)
     for (const resource of wanted) parse('v1.Resource', resource)
     if (checkStatus !== undefined) parse('v1.CheckStatusInfo', checkStatus)
   },
