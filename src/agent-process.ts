@@ -6,6 +6,7 @@ import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { operatorVariables } from './agent/executors/operator-variables.ts'
 import { hostResources } from './agent/host-resources.ts'
+import { readableRecords } from './agent/readable-records.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
 import { allMetrics, type AllMetrics } from './all-metrics.ts'
@@ -91,7 +92,8 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, solo, drivers)
   opened.defer(() => door.close())
-  solo.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot, checkpoint.onUnreadable))
+  const snapshot = readableRecords(checkpoint.snapshot, checkpoint.onUnreadable)
+  solo.restore(snapshot.framework, tasks.restore(snapshot))
   tasks.resume()
   await findContainers(containerizer, log)
   containerizer.startThreads()

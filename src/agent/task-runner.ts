@@ -6,12 +6,10 @@ import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 import { instant } from '../base/boot-clock.ts'
 import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
-import type { Unreadable } from '../store/load.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
 import { Executors, type ExecutorsOptions } from './executors/executors.ts'
-import { readableExecutors } from './executors/readable-executors.ts'
 import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
@@ -98,10 +96,9 @@ export class TaskRunner implements AgentTasks {
   }
 
   /** Takes in the tasks of an earlier run, and the updates that nobody has acknowledged. What becomes of them is told from `resume` on. */
-  restore (snapshot: Snapshot, onUnreadable: Unreadable): Recovered {
+  restore (snapshot: Snapshot): Recovered {
     const { book } = this.executors
-    const executor = readableExecutors(snapshot.executor, onUnreadable)
-    restoreTasks({ ...snapshot, executor }, { ...this.#options, book: this.book, executors: book })
+    restoreTasks(snapshot, { ...this.#options, book: this.book, executors: book })
     this.#unsent = this.#teller.restore(snapshot)
     return { tasks: recoveredTasks(this.book.open(), this.#unsent), executors: book.all() }
   }

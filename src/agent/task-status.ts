@@ -48,6 +48,7 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, networ
 /** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
 export function terminalWord ({ exitCode, error, mayStillRun, isPastEngine }: Termination, killedFor: string | undefined): Word {
   if (mayStillRun) return failedWord(error, '. It may still run; its resources are withheld until the engine confirms that it is gone.')
+  if (error?.code === 'EXIT_STATUS_LOST') return lostWord(error, killedFor)
   if (killedFor !== undefined && exitCode === undefined && error === undefined) {
     if (isPastEngine) return { state: 'TASK_KILLED', message: 'Killed past the engine, which does not answer; its exit status is not known' }
     return { state: 'TASK_KILLED', message: 'Killed; nobody saw the exit status of its container, which the engine has removed' }
@@ -60,6 +61,16 @@ export function terminalWord ({ exitCode, error, mayStillRun, isPastEngine }: Te
     state: killedFor !== undefined ? 'TASK_KILLED' : exitCode === 0 ? 'TASK_FINISHED' : 'TASK_FAILED',
     message: `Container exited with status ${exitCode}${signalOf(exitCode)}${killedFor === undefined || killedFor === 'killed' ? '' : `; ${killedFor}`}`,
     labels: labelsOf([[statusLabels.exitCode, `${exitCode}`]]),
+  }
+}
+
+/** It ran, and how it ended nobody knows. */
+function lostWord (error: AgentError, killedFor: string | undefined): Word {
+  return {
+    state: killedFor === undefined ? 'TASK_FAILED' : 'TASK_KILLED',
+    source: 'SOURCE_AGENT',
+    message: `Failed to get exit status of container: ${chain(error)}`,
+    labels: labelsOf([[statusLabels.errorCode, error.code]]),
   }
 }
 

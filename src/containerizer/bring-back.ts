@@ -63,6 +63,8 @@ async function giveUp (container: Container, phase: Phase, listed: Listed | unde
   const error = container.state === 'stopping' && phase !== 'launching' ? undefined : why(phase)
   container.running.reject(error ?? why(phase))
   container.looked.resolve()
+  container.isCutOff = phase === 'launching'
+  container.engineId ??= listed?.id
   const mayStillRun = listed !== undefined && !await deps.confirmGone(container)
   if (container.state === 'launching') container.move('fail')
   container.piped.resolve()

@@ -9,6 +9,7 @@ import type { ExitWatch } from './exit-watch.ts'
 import type { KernelSignals } from './kernel-signals.ts'
 import { launch, type LaunchDeps } from './launch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
+import type { Remnants } from './remnants.ts'
 import { removeUntilGone, type RemovalDeps } from './removal.ts'
 import { touchSandbox } from './sandbox.ts'
 import { stopContainer } from './stop.ts'
@@ -19,6 +20,7 @@ export interface LifeDeps extends LaunchDeps, RemovalDeps {
   readonly exits: ExitWatch
   readonly engineWatch: EngineWatch
   readonly kernel: KernelSignals
+  readonly remnants: Remnants
   readonly updates: Pick<LimitUpdates, 'settle'>
   readonly launchTimeoutMs: number
   /** How long SIGKILL may take to be noticed. */
@@ -60,7 +62,7 @@ export class ContainerLife {
     if (container.state === 'running' || container.state === 'stopping') container.move('exit')
     await this.#deps.pipes.drain(container)
     await this.#deps.kept.writtenSoon(container)         // how it ended, which nobody can ask the engine for once it is removed
-    if (container.isFromBefore || container.timeline.hasBegun('create')) await removeUntilGone(container.spec.name, this.#deps, this.#deps.closing)
+    if (container.isFromBefore || container.timeline.hasBegun('create')) await this.#remove(container, this.#deps.closing)
     this.#deps.networks.leave(container.spec)
     await touchSandbox(container.spec.sandbox.hostPath)
     if (container.state !== 'gone') container.move('remove')
@@ -129,6 +131,14 @@ export class ContainerLife {
 
   async #confirmGone (container: Container, waitMs = confirmMs): Promise<boolean> {
     using deadline = startDeadline(this.#deps.closing, waitMs, () => new AgentError('MAY_STILL_RUN', 'not confirmed in time'))
-    return await removeUntilGone(container.spec.name, this.#deps, deadline.signal).then(() => true, () => false)
+    return await this.#remove(container, deadline.signal).then(() => true, () => false)
+  }
+
+  /** Until nothing is left of it. */
+  async #remove (container: Container, signal: AbortSignal): Promise<void> {
+    await removeUntilGone(container.spec.name, this.#deps, signal)
+    if (!container.isCutOff) return
+    container.isCutOff = false
+    await this.#deps.remnants.clear(container.engineId)
   }
 }

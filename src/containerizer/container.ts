@@ -62,6 +62,8 @@ export class Container {
   readonly launch = new AbortController()
   /** The engine has its image. */
   readonly imageReady = deferred()
+  /** Its start was never answered: more of it may run than its engine knows of. */
+  isCutOff = false
   /** Its launch has succeeded, whatever came then. */
   hasComeUp = false
   /** Settles with the launch: rejects with why it failed. */

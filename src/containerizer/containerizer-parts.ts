@@ -21,6 +21,7 @@ import { LogPipes, type LogSettings } from './log-pipes.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { Networks } from './networks.ts'
 import { SocketOwners } from './socket-owner.ts'
+import { Remnants } from './remnants.ts'
 import { Sweep } from './sweep.ts'
 import { LimitUpdates } from './update-limits.ts'
 import { UsageReader } from './usage.ts'
@@ -89,10 +90,11 @@ export function makeParts (options: ContainerizerOptions, containers: ReadonlyMa
     engine, lanes, log, instanceId, closing,
     callMs: Math.min(networkCallMs, options.lanes.limits.create.timeoutMs), sweepMs: pollMs * pollsPerNetworkSweep,
   })
-  const sweep = new Sweep({ engine, lanes, log, metrics }, closing)
+  const remnants = new Remnants({ pool: pools.cgroup, lanes, log, metrics, closing })
+  const sweep = new Sweep({ engine, lanes, log, metrics, remnants }, closing)
   const firstList = deferred<ReadonlyMap<string, Listed>>()
   const exits = new ExitWatch({
-    engine, lanes, log, metrics, instanceId, containers, pollMs, engineWatch,
+    engine, socketPath, lanes, log, metrics, instanceId, containers, pollMs, engineWatch,
     onOrphan: one => { sweep.remove(one) }, onList: found => { firstList.resolve(found) },
   })
   const kernel = new KernelSignals({ pool: pools.cgroup, lanes, log, metrics, closing, notice })
@@ -100,7 +102,7 @@ export function makeParts (options: ContainerizerOptions, containers: ReadonlyMa
   metrics.usageFrom(() => usage.totals())
   const updates = new LimitUpdates({ engine, lanes, pools, metrics, kept, log, closing })
   const life = new ContainerLife({
-    ...options, kept, updates, lanes, pipes, kernel, networks, pulls, exits, engineWatch, killWaitMs: options.lanes.limits.kill.timeoutMs, closing,
+    ...options, kept, updates, lanes, pipes, kernel, remnants, networks, pulls, exits, engineWatch, killWaitMs: options.lanes.limits.kill.timeoutMs, closing,
   })
   const socketOwners = new SocketOwners(pools.cgroup, closing)
   return { kept, lanes, engineWatch, pulls, images, pipes, networks, exits, life, usage, updates, socketOwners, firstList }

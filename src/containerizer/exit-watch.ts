@@ -8,11 +8,13 @@ import type { EngineState, Inspected } from '../model/inspected.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Lanes } from './lanes.ts'
+import { hasLostStatus, lostStatus, unknownStatus, type End } from './lost-status.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { destroyPriority } from './removal.ts'
 
 export interface ExitWatchDeps {
   readonly engine: Engine
+  readonly socketPath: string
   readonly lanes: Lanes
   readonly log: Log
   readonly metrics: ContainerizerMetrics
@@ -73,7 +75,7 @@ export class ExitWatch {
   cameUp (container: Container): void {
     const { inspected } = container
     const hasEnded = inspected !== undefined && !alive.has(inspected.status)
-    if (hasEnded && !isUnexplained(container, inspected)) conclude(container, inspected)
+    if (hasEnded && !isUnexplained(container, inspected)) this.#conclude(container, inspected)
     else if (hasEnded || inspected === undefined || this.#heardOf.has(container)) this.notice(container)
   }
 
@@ -91,7 +93,7 @@ export class ExitWatch {
     for (const container of known) {
       const one = found.get(container.id)
       if (one !== undefined && alive.has(one.state)) continue
-      if (this.#unanswered.has(container)) conclude(container, one && { ...one, oomKilled: false })
+      if (this.#unanswered.has(container)) this.#conclude(container, one && { ...one, oomKilled: false })
       else this.notice(container)
     }
     for (const id of containers.keys()) owned.add(id)
@@ -121,11 +123,17 @@ export class ExitWatch {
         found = await look().catch(() => undefined) ?? found
       }
       this.#unanswered.delete(container)
-      if (found === undefined || !alive.has(found.status)) conclude(container, found)
+      if (found === undefined || !alive.has(found.status)) this.#conclude(container, found)
     } catch (error) {
       this.#unanswered.add(container)
       log.debug({ containerId: container.id, error }, 'could not look at a container; the next poll will')
     }
+  }
+
+  #conclude (container: Container, end: (End & { readonly oomKilled: boolean }) | undefined): void {
+    if (end?.exitCode !== unknownStatus) return conclude(container, end)
+    const { engine, socketPath } = this.#deps
+    void hasLostStatus(end, engine, socketPath).then(isLost => { conclude(container, end, isLost) })
   }
 
   /** Until the signal aborts. */
@@ -175,9 +183,9 @@ function isUnexplained ({ state }: Container, { exitCode, oomKilled }: Inspected
 }
 
 /** It does not run: what the engine knows of its end, or undefined where it knows nothing of it any more. */
-function conclude (container: Container, end: { readonly exitCode: number | undefined, readonly oomKilled: boolean } | undefined): void {
+function conclude (container: Container, end: Pick<Inspected, 'oomKilled'> & Pick<End, 'exitCode'> | undefined, isStatusLost = false): void {
   // One that is being stopped may be removed by our own force.
   const isLost = end === undefined && container.state !== 'stopping'
-  const error = isLost ? new AgentError('NOT_FOUND', 'the container was removed behind our back') : undefined
-  container.end({ exitCode: end?.exitCode, oomKilled: end?.oomKilled ?? false, mayStillRun: false, error })
+  const error = isStatusLost ? lostStatus() : isLost ? new AgentError('NOT_FOUND', 'the container was removed behind our back') : undefined
+  container.end({ exitCode: isStatusLost ? undefined : end?.exitCode, oomKilled: end?.oomKilled ?? false, mayStillRun: false, error })
 }

@@ -1,5 +1,6 @@
 import { deferred } from '../base/deferred.ts'
 import type { Engine } from '../engine/port.ts'
+import { AgentError } from '../model/errors.ts'
 import type { Pool } from '../pool/pool.ts'
 import { comesUp } from './comes-up.ts'
 import type { Container } from './container.ts'
@@ -30,6 +31,11 @@ export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
 
 /** A start waits this long for the inspect that follows it; then it goes on without. */
 const lookMs = 2_000
+
+/** The engine's own, which then has undone what it did. */
+function isAnswer (error: unknown): boolean {
+  return error instanceof AgentError && error.detail['status'] !== undefined
+}
 
 /** Brings a container up. On failure, whatever was begun is undone first; then it throws what went wrong, stage included. */
 export async function launch (container: Container, deps: LaunchDeps, options: ScopeOptions): Promise<void> {
@@ -72,7 +78,9 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     await scope.stage('isolate', signal => isolate(container, { ...options, pool: deps.pools.cgroup }, signal))
   } catch (error) {
     // Killed, but it runs: it is to end as one that runs, with its grace.
-    if (starting === undefined || !options.signal.aborted || !await comesUp(container, starting, { engine, ...options })) throw error
+    const hasComeUp = starting !== undefined && options.signal.aborted && await comesUp(container, starting, { engine, ...options })
+    container.isCutOff = starting !== undefined && !hasComeUp && !isAnswer(error)
+    if (!hasComeUp) throw error
   }
 
   scope.keep()

@@ -13,6 +13,7 @@ import { readNdjson } from './ndjson.ts'
 import { createNetwork, findNetwork, listNetworks, removeNetwork } from './networks.ts'
 import { toInspected } from './inspected.ts'
 import type { EngineCall, EngineMetrics } from './metrics.ts'
+import { hasDied } from './past-ends.ts'
 import { ping } from './ping.ts'
 import type { Engine, EngineEvent, Listed } from './port.ts'
 import { statusOf, translateWords } from './translate-error.ts'
@@ -68,6 +69,7 @@ export function openEngine (options: EngineOptions): Engine {
     removeNetwork: (id, signal) => timed('network remove', signal, abortSignal => removeNetwork(docker, id, abortSignal)),
     listNetworks: (label, signal) => timed('network list', signal, abortSignal => listNetworks(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
+    hasDied: (id, sinceMs, signal) => timed('past events', signal, abortSignal => hasDied(docker, { id, sinceMs }, abortSignal)),
     images: signal => timed('images', signal, abortSignal => images(docker, abortSignal)),
     imagesInUse: signal => timed('image users', signal, abortSignal => imagesInUse(docker, abortSignal)),
     removeImage: (name, signal) => timed('image remove', signal, async abortSignal => {

@@ -12,10 +12,18 @@ export function toInspected (document: ContainerInspectInfo): Inspected {
     status: state.Status as EngineState,
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
+    startedAtMs: timeOf(state.StartedAt),
+    finishedAtMs: timeOf(state.FinishedAt),
     error: state.Error,
     ipAddress: address === '' ? undefined : address,
     document: withoutProfile(document),
   }
+}
+
+/** The year 1 stands for never. */
+function timeOf (text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? '')
+  return ms > 0 ? ms : undefined
 }
 
 /** Kilobytes that are the same for every container: nobody who is told of one wants them. */

@@ -80,6 +80,8 @@ export interface Engine {
   listNetworks (label: string, signal: AbortSignal): Promise<EngineNetwork[]>
   /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
+  /** Whether it has told of the end of a container since then, as far as it remembers: not what an engine before it has told. */
+  hasDied (id: string, sinceMs: number, signal: AbortSignal): Promise<boolean>
   images (signal: AbortSignal): Promise<ListedImage[]>
   /** Ids of the images of all containers on the engine, anybody's, running or not. */
   imagesInUse (signal: AbortSignal): Promise<ReadonlySet<string>>

@@ -24,6 +24,9 @@ export const errorCodes = {
   DISK_FULL: { retry: true, help: 'The disk is full. Free space in the work directory or in the engine\'s data directory.' },
   ENGINE_DOWN: { retry: true, help: 'The Docker Engine does not answer on its socket. Check that dockerd runs and that --docker-socket is right.' },
   ENGINE_REFUSED: { retry: false, help: 'The Docker Engine refused the call; its own words are in the message.' },
+  EXIT_STATUS_LOST: {
+    retry: true, help: 'The container ran and has ended; the engine was killed at that moment and forgot how. What the task did is in its sandbox.',
+  },
   FETCH_FAILED: { retry: true, help: 'A file could not be brought into the sandbox; the message names the URI, and the server\'s status or the cause.' },
   IMAGE_NOT_FOUND: { retry: false, help: 'The registry has no such image, or does not show it. Check name and tag.' },
   INTERNAL: { retry: false, help: 'A fault in Slipway itself. Please report it with the log.' },

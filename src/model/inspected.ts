@@ -10,6 +10,9 @@ export interface Inspected {
   readonly status: EngineState
   readonly exitCode: number
   readonly oomKilled: boolean
+  /** By the engine's clock, which is the host's; undefined: it never did. */
+  readonly startedAtMs?: number | undefined
+  readonly finishedAtMs?: number | undefined
   /** The engine's own word on why it could not start, or ''. */
   readonly error: string
   readonly ipAddress: string | undefined

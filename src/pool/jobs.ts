@@ -28,6 +28,8 @@ export interface Jobs {
   update: { input: KnownContainer & { limits: KernelLimits, previousCpuShares: number }, progress: never, output: { wrote: string[] } }
   /** Signals a container past its engine, or only counts its processes; how many are left. NOT_FOUND: it has no cgroups (any more). */
   signal: { input: KnownContainer & { signal: 'SIGTERM' | 'SIGKILL' | undefined }, progress: never, output: { processes: number } }
+  /** Ends what still runs of containers that the engine does not have any more; how many processes there were. */
+  clear: { input: { engineIds: readonly string[] }, progress: never, output: { killed: number } }
   /** Sandboxes below the work directory, of earlier agents too, and how full its disk is. */
   sandboxes: { input: { workDir: string }, progress: never, output: { usedRatio: number, found: FoundSandbox[] } }
   /** Removes a sandbox, or what a fetch left in one. Never follows a link; gone already is as good. */
@@ -99,7 +101,7 @@ export type JobName = keyof Jobs
 
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
 export const isRepeatable: Readonly<Record<JobName, boolean>> = {
-  pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, usage: true, socketOwner: true,
+  pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, clear: true, usage: true, socketOwner: true,
   sandboxes: true, discardSandbox: true, disk: true,
 }
 

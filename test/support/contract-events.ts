@@ -22,6 +22,18 @@ export const eventContract: Contract = {
     for (const { labels } of mine()) assert.ok(bench.label.endsWith(`=${labels['slipway.agent']}`))
   },
 
+  async 'the end of a container is remembered, and since when is asked for' (subject) {
+    const { engine } = subject()
+    await using bench = await openBench(subject())
+    const beforeMs = Date.now() - 1
+    const [id, other] = [await bench.create('exit 0'), await bench.create('exit 0')]
+    await engine.start(id, patience())
+    await bench.inspected(id, ({ status }) => status === 'exited')
+    assert.equal(await engine.hasDied(id, beforeMs, patience()), true)
+    assert.equal(await engine.hasDied(other, beforeMs, patience()), false)
+    assert.equal(await engine.hasDied(id, Date.now() + 1, patience()), false)
+  },
+
   async 'events of other labels are not heard' (subject) {
     await using mine = await openBench(subject())
     await using others = await openBench(subject())

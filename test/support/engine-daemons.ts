@@ -10,6 +10,8 @@ export interface Site {
   readonly enter: readonly string[]
   /** Containers outlive dockerd, unless this is false. */
   readonly liveRestore?: boolean
+  /** A program that is run in runc's place. */
+  readonly runtime?: string | undefined
 }
 
 /** In a network namespace of its own the port is always free. */
@@ -38,10 +40,10 @@ export function startContainerd ({ place: { folder }, enter }: Site): Promise<Da
   })
 }
 
-export function startEngine ({ place, enter, liveRestore = true }: Site): Promise<Daemon> {
+export function startEngine ({ place, enter, liveRestore = true, runtime }: Site): Promise<Daemon> {
   const { folder } = place
   const config = join(folder, 'dockerd.json')
-  writeFileSync(config, JSON.stringify({ ...engineConfig(place), 'live-restore': liveRestore }, null, 2))
+  writeFileSync(config, JSON.stringify({ ...engineConfig(place), 'live-restore': liveRestore, ...runtime !== undefined && runtimeConfig(runtime) }, null, 2))
   return startDaemon({
     command: [...enter, 'dockerd', '--config-file', config],
     logFile: join(folder, 'dockerd.log'),
@@ -62,6 +64,10 @@ function engineConfig (place: EnginePlace): object {
     'cgroup-parent': `/${cgroup}`,
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
   }
+}
+
+function runtimeConfig (path: string): object {
+  return { 'runtimes': { ours: { path } }, 'default-runtime': 'ours' }
 }
 
 export function startRegistry ({ place: { folder }, enter }: Site): Promise<Daemon> {

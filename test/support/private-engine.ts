@@ -30,12 +30,14 @@ export interface PrivateEngineOptions {
   readonly registry?: boolean
   /** Its containers outlive dockerd. */
   readonly liveRestore?: boolean
+  /** A program that is run in runc's place. */
+  readonly runtime?: string
 }
 
-export async function startPrivateEngine ({ registry = false, liveRestore = true }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
+export async function startPrivateEngine ({ registry = false, liveRestore = true, runtime }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const place = makePlace()
   const namespaces = await startNamespaces()
-  const site: Site = { place, enter: namespaces.enter, liveRestore }
+  const site: Site = { place, enter: namespaces.enter, liveRestore, runtime }
   const daemons: Daemon[] = []
   const stop = async (): Promise<void> => {
     killContainers(place)

@@ -78,7 +78,9 @@ export function processIdsOf (found: ContainerCgroups): Iterable<string[]> {
   return processLists(foldersOf(found)[0]!)
 }
 
-function foldersOf ({ v1, unified }: ContainerCgroups): string[] {
+export function foldersOf (found: ContainerCgroups | undefined): string[] {
+  if (found === undefined) return []
+  const { v1, unified } = found
   return [...v1.values(), ...(unified === undefined ? [] : [unified])]
 }
 

@@ -10,7 +10,7 @@ import { noCgroups } from './isolate-container.ts'
 import { codeOf, readKernelFile, writeKernelFile } from './kernel-file.ts'
 
 export type Kill = (pid: number, signal: NodeJS.Signals) => void
-const realKill: Kill = (pid, signal) => { process.kill(pid, signal) }
+export const realKill: Kill = (pid, signal) => { process.kill(pid, signal) }
 
 /** SIGKILL works at once, but a process that is in the kernel takes its time, and one that forks is met again. */
 const rounds = 20

@@ -29,8 +29,10 @@ export const updates: readonly Scenario[] = [
   { name: 'an update to less memory', ...update({ cpus: 0.5, mem: 128 }, { cpus: 1, mem: 64 }) },
 ]
 
+interface Sayings { readonly agent: Amounts, readonly task: Amounts | undefined, readonly engine: object }
+
 /** What the agent says of the container and of the task that holds it, and what the engine has. */
-async function sayings ({ agent, engine }: CrashGround, [id]: Ids): Promise<{ agent: Amounts, task: Amounts | undefined, engine: object }> {
+export async function sayings ({ agent, engine }: Pick<CrashGround, 'agent' | 'engine'>, [id]: Ids | readonly [string]): Promise<Sayings> {
   const report = JSON.parse((await agent.get(`/slipway/v1/containers/${id}`)).text) as { cpus: number, mem_bytes: number }
   const { frameworks } = JSON.parse((await agent.get('/state')).text) as State
   const held = frameworks.flatMap(({ executors }) => executors).find(one => one.id === id)?.resources

@@ -38,18 +38,23 @@ export async function judgeTask (task: ChaosTask, framework: LastingFramework, h
 type Right = (task: ChaosTask, end: v1.TaskStatus, told: readonly v1.TaskStatus[]) => boolean
 
 const agentEnded = /^Failed to launch container: .*(?:the agent ended while it was being launched|the agent is shutting down)$/
-const engineDied = /^Failed to launch container: (?:[a-z]+ failed: )?the engine (?:did not answer|was started anew|is down)/
+const statusLost = 'Failed to get exit status of container: the engine died before it had written it down'
+const engineDied = /^Failed to launch container: (?:[a-z]+ failed: (?:image \S+: )?)?the engine (?:did not answer|was started anew|is down)/
 
 /**
- * It ends well, or by our kill. What had not been told to run may fail if that which the message names did strike, or be unknown if the agent had no time to
- * note it down.
+ * It ends well, or by our kill; an engine that dies may take along how it ended. What had not been told to run may fail if that which the message names did
+ * strike, or be unknown if the agent had no time to note it down.
  */
 const rightEnds: Partial<Record<v1.TaskState, Right>> = {
   TASK_FINISHED: () => true,
   TASK_KILLED: ({ wasAskedToEnd }) => wasAskedToEnd,
-  TASK_FAILED: ({ inLaunch }, { message = '' }, told) => told.every(({ state }) => state !== 'TASK_RUNNING') &&
-    ((inLaunch.agentEnds > 0 && agentEnded.test(message)) || (inLaunch.engineDies > 0 && engineDied.test(message))),
+  TASK_FAILED: (task, { message = '' }, told) => (task.engineDeaths > 0 && message === statusLost) || mayFailToLaunch(task, message, told),
   TASK_LOST: ({ inLaunch }, _end, told) => inLaunch.agentEnds > 0 && told.every(({ state }) => state === 'TASK_LOST'),
+}
+
+function mayFailToLaunch ({ inLaunch }: ChaosTask, message: string, told: readonly v1.TaskStatus[]): boolean {
+  const isKnown = (inLaunch.agentEnds > 0 && agentEnded.test(message)) || (inLaunch.engineDies > 0 && engineDied.test(message))
+  return isKnown && told.every(({ state }) => state !== 'TASK_RUNNING')
 }
 
 async function judgeStreams (task: ChaosTask, { state }: v1.TaskStatus, sandbox: string, report: Report): Promise<void> {

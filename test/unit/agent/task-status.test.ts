@@ -37,6 +37,10 @@ const words: readonly Row[] = [
     { 'slipway.error_code': 'PULL_FAILED', 'slipway.stage': 'pull' }],
   ['a kill past the engine is KILLED', ended({ isPastEngine: true }), 'killed',
     { state: 'TASK_KILLED', message: 'Killed past the engine, which does not answer; its exit status is not known' }, {}],
+  ['an exit status that the engine has lost is told as lost', ended({ error: new AgentError('EXIT_STATUS_LOST', 'why') }), undefined,
+    { state: 'TASK_FAILED', source: 'SOURCE_AGENT', message: 'Failed to get exit status of container: why' }, { 'slipway.error_code': 'EXIT_STATUS_LOST' }],
+  ['a kill whose exit status the engine has lost is KILLED', ended({ error: new AgentError('EXIT_STATUS_LOST', 'why') }), 'killed',
+    { state: 'TASK_KILLED', source: 'SOURCE_AGENT', message: 'Failed to get exit status of container: why' }, { 'slipway.error_code': 'EXIT_STATUS_LOST' }],
   ['an end that nobody saw is FAILED', ended({}), undefined,
     { ...launchFailed, message: 'Failed to launch container: nobody could tell how it ended' }, {}],
 ]

@@ -24,6 +24,7 @@ for (const [isUp, hasStarted, expected] of [
     const deps: UndoDeps = {
       lanes, log: silentLog, metrics: containerizerMetrics(new Registry()), engineWatch: { isUp },
       engine: { remove: async () => { calls.push('remove') } } as unknown as Engine,
+      kept: { note () { calls.push('note') }, async writtenSoon () {} },
       kernel: { async signal (_container, unixSignal) { calls.push(unixSignal); return true } },
     }
     await undoCreate(container, deps, new AbortController().signal)

@@ -5,7 +5,12 @@ import { toInspected } from '../../../src/engine/inspected.ts'
 
 function documentOf (state: object, networks: object = {}): ContainerInspectInfo {
   return {
-    Id: 'e1', State: { Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, Error: '', ...state }, NetworkSettings: { Networks: networks },
+    Id: 'e1',
+    State: {
+      Status: 'exited', Running: false, Pid: 0, ExitCode: 137, OOMKilled: true, Error: '',
+      StartedAt: '1970-01-01T00:00:01.234567891Z', FinishedAt: '0001-01-01T00:00:00Z', ...state,
+    },
+    NetworkSettings: { Networks: networks },
   } as unknown as ContainerInspectInfo
 }
 
@@ -13,7 +18,10 @@ test('an inspect document tells state, exit and its own text', () => {
   const document = documentOf({ Error: 'why' })
   const { document: kept, ...rest } = toInspected(document)
   assert.equal(kept, document)
-  assert.deepEqual(rest, { id: 'e1', running: false, pid: 0, status: 'exited', exitCode: 137, oomKilled: true, error: 'why', ipAddress: undefined })
+  assert.deepEqual(rest, {
+    id: 'e1', running: false, pid: 0, status: 'exited', exitCode: 137, oomKilled: true, startedAtMs: 1234, finishedAtMs: undefined, error: 'why',
+    ipAddress: undefined,
+  })
 })
 
 test('the address is that of the first network that has one', () => {
