@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Termination } from '../containerizer/container.ts'
-import { chain, type AgentError } from '../model/errors.ts'
+import { chain, type AgentError, type ErrorCode } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 
 /** What a status says beyond whose it is. */
@@ -45,10 +45,13 @@ export function toStatus (word: Word, { taskId, agentId, containerId, ip, networ
   }
 }
 
+/** It ran, and how it ended nobody knows. */
+const endIsUnknown: ReadonlySet<ErrorCode> = new Set(['EXIT_STATUS_LOST', 'HOST_REBOOTED'])
+
 /** The last word on a task. A kill that was asked for makes it KILLED, however the container ended: as Mesos has it. */
 export function terminalWord ({ exitCode, error, mayStillRun, isPastEngine }: Termination, killedFor: string | undefined): Word {
   if (mayStillRun) return failedWord(error, '. It may still run; its resources are withheld until the engine confirms that it is gone.')
-  if (error?.code === 'EXIT_STATUS_LOST') return lostWord(error, killedFor)
+  if (error !== undefined && endIsUnknown.has(error.code)) return lostWord(error, killedFor)
   if (killedFor !== undefined && exitCode === undefined && error === undefined) {
     if (isPastEngine) return { state: 'TASK_KILLED', message: 'Killed past the engine, which does not answer; its exit status is not known' }
     return { state: 'TASK_KILLED', message: 'Killed; nobody saw the exit status of its container, which the engine has removed' }
@@ -64,7 +67,6 @@ export function terminalWord ({ exitCode, error, mayStillRun, isPastEngine }: Te
   }
 }
 
-/** It ran, and how it ended nobody knows. */
 function lostWord (error: AgentError, killedFor: string | undefined): Word {
   return {
     state: killedFor === undefined ? 'TASK_FAILED' : 'TASK_KILLED',

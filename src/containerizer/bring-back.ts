@@ -5,6 +5,7 @@ import { elapsedMs } from '../base/boot-clock.ts'
 import type { Container } from './container.ts'
 import type { LifeDeps } from './container-life.ts'
 import { lookAt } from './look-at.ts'
+import { rebootedUnder } from './lost-status.ts'
 import { recoveryTable, type Verdict } from './recovery-table.ts'
 
 export interface BringBackDeps extends LifeDeps {
@@ -60,8 +61,8 @@ function fill (container: Container, listed: Listed | undefined, { pipes }: Brin
 }
 
 async function giveUp (container: Container, phase: Phase, listed: Listed | undefined, deps: BringBackDeps): Promise<void> {
-  const error = container.state === 'stopping' && phase !== 'launching' ? undefined : why(phase)
-  container.running.reject(error ?? why(phase))
+  const error = container.state === 'stopping' && phase !== 'launching' ? undefined : why(container, phase)
+  container.running.reject(error ?? why(container, phase))
   container.looked.resolve()
   container.isCutOff = phase === 'launching'
   container.engineId ??= listed?.id
@@ -82,8 +83,8 @@ function hasRun (listed: Listed | undefined): boolean {
   return listed?.state === 'exited' || listed?.state === 'dead'
 }
 
-function why (phase: Phase): AgentError {
+function why (container: Container, phase: Phase): AgentError {
   return phase === 'launching'
     ? new AgentError('AGENT_RESTARTED', 'the agent ended while it was being launched')
-    : new AgentError('NOT_FOUND', 'the container was gone when the agent came back')
+    : rebootedUnder(container) ?? new AgentError('NOT_FOUND', 'the container was gone when the agent came back')
 }

@@ -1,3 +1,4 @@
+import { bootId as thisBoot } from '../base/boot-clock.ts'
 import { AgentError } from '../model/errors.ts'
 import type { State } from '../model/lifecycle.ts'
 import type { ContainerRecord, Phase } from '../store/records.ts'
@@ -12,11 +13,11 @@ const stateOf: Readonly<Record<Phase, State>> = { launching: 'launching', runnin
 
 /** A container as it is written down. */
 export function toRecord (container: Container): ContainerRecord {
-  const { spec, limits, updating, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination, timeline } = container
+  const { spec, limits, updating, acceptedAtMs, bootId, engineId, logFiles, graceMs, stoppedAt, termination, timeline } = container
   return {
     phase: termination === undefined ? phaseOf[container.state] : 'ended',
     spec: { ...spec, environment: {}, uris: [] },
-    limits, updating, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt,
+    limits, updating, acceptedAtMs, bootId, engineId, logFiles, graceMs, stoppedAt,
     stages: timeline.records,
     termination: termination && { ...termination, error: termination.error?.toWire() },
   }
@@ -24,9 +25,9 @@ export function toRecord (container: Container): ContainerRecord {
 
 /** A container that an earlier run of the agent wrote down. What has become of it since is for the engine to say. */
 export function fromRecord (record: ContainerRecord, priority: number, watcher: ContainerWatcher): Container {
-  const { phase, spec, acceptedAtMs, engineId, logFiles, graceMs, stoppedAt, termination } = record
+  const { phase, spec, acceptedAtMs, bootId = thisBoot(), engineId, logFiles, graceMs, stoppedAt, termination } = record
   const { tookUpdate, limits, updating } = settled(record)
-  const past = { state: stateOf[phase], acceptedAtMs, stages: record.stages as StageRecord[], tookUpdate }
+  const past = { state: stateOf[phase], acceptedAtMs, bootId, stages: record.stages as StageRecord[], tookUpdate }
   const container = new Container(spec, priority, watcher, { past })
   Object.assign(container, { limits, updating, engineId, logFiles, graceMs, stoppedAt } satisfies Partial<Container>)
   if (termination !== undefined) container.end(toTermination(termination))

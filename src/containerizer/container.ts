@@ -1,5 +1,5 @@
 import { deferred } from '../base/deferred.ts'
-import type { Instant } from '../base/boot-clock.ts'
+import { bootId, type Instant } from '../base/boot-clock.ts'
 import type { AgentError } from '../model/errors.ts'
 import { next, type Move, type State } from '../model/lifecycle.ts'
 import type { ContainerLimits, ContainerSpec } from '../model/container-spec.ts'
@@ -35,6 +35,7 @@ export interface ContainerWatcher {
 export interface Past {
   readonly state: State
   readonly acceptedAtMs: number
+  readonly bootId: string
   readonly stages: readonly StageRecord[]
   /** An update was under way, and its limits are those that it has from now on. */
   readonly tookUpdate: boolean
@@ -55,6 +56,8 @@ export class Container {
   readonly priority: number
   readonly extras: LaunchExtras
   readonly acceptedAtMs: number
+  /** The boot of the host under which it was accepted: it runs under no other. */
+  readonly bootId: string
   /** An earlier run of the agent began it. */
   readonly isFromBefore: boolean
   readonly timeline: Timeline
@@ -104,6 +107,7 @@ export class Container {
     this.graceMs = spec.graceMs
     this.limits = launchLimits(spec)
     this.acceptedAtMs = past?.acceptedAtMs ?? Date.now()
+    this.bootId = past?.bootId ?? bootId()
     this.isFromBefore = past !== undefined
     this.#state = past?.state ?? 'queued'
     this.#watcher = watcher

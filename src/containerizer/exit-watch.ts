@@ -8,7 +8,7 @@ import type { EngineState, Inspected } from '../model/inspected.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { Lanes } from './lanes.ts'
-import { hasLostStatus, lostStatus, unknownStatus, type End } from './lost-status.ts'
+import { hasLostStatus, lostStatus, rebootedUnder, unknownStatus, type End } from './lost-status.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import { destroyPriority } from './removal.ts'
 
@@ -132,6 +132,7 @@ export class ExitWatch {
 
   #conclude (container: Container, end: (End & { readonly oomKilled: boolean }) | undefined): void {
     if (end?.exitCode !== unknownStatus) return conclude(container, end)
+    if (rebootedUnder(container) !== undefined) return conclude(container, end, true)
     const { engine, socketPath } = this.#deps
     void hasLostStatus(end, engine, socketPath).then(isLost => { conclude(container, end, isLost) })
   }
@@ -182,10 +183,14 @@ function isUnexplained ({ state }: Container, { exitCode, oomKilled }: Inspected
   return exitCode === killedStatus && !oomKilled && state !== 'stopping'
 }
 
+function removed (): AgentError {
+  return new AgentError('NOT_FOUND', 'the container was removed behind our back')
+}
+
 /** It does not run: what the engine knows of its end, or undefined where it knows nothing of it any more. */
 function conclude (container: Container, end: Pick<Inspected, 'oomKilled'> & Pick<End, 'exitCode'> | undefined, isStatusLost = false): void {
   // One that is being stopped may be removed by our own force.
   const isLost = end === undefined && container.state !== 'stopping'
-  const error = isStatusLost ? lostStatus() : isLost ? new AgentError('NOT_FOUND', 'the container was removed behind our back') : undefined
+  const error = isStatusLost ? lostStatus(container) : isLost ? rebootedUnder(container) ?? removed() : undefined
   container.end({ exitCode: isStatusLost ? undefined : end?.exitCode, oomKilled: end?.oomKilled ?? false, mayStillRun: false, error })
 }

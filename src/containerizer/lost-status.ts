@@ -1,7 +1,9 @@
+import { bootId } from '../base/boot-clock.ts'
 import { startDeadline } from '../base/deadline.ts'
 import { engineRun } from '../engine/engine-run.ts'
 import type { Engine } from '../engine/port.ts'
 import { AgentError } from '../model/errors.ts'
+import type { Container } from './container.ts'
 
 /** The status that an engine gives to a container whose own it does not know. A program may end with it as well. */
 export const unknownStatus = 255
@@ -27,6 +29,12 @@ export async function hasLostStatus ({ id, exitCode, startedAtMs = 0, finishedAt
   return !await engine.hasDied(id, run.beganAtMs, deadline.signal).catch(() => false)
 }
 
-export function lostStatus (): AgentError {
-  return new AgentError('EXIT_STATUS_LOST', 'the engine died before it had written it down')
+/** Why nobody knows how it ended, where it is known that nobody does. */
+export function lostStatus (container: Pick<Container, 'bootId'>): AgentError {
+  return rebootedUnder(container) ?? new AgentError('EXIT_STATUS_LOST', 'the engine died before it had written it down')
+}
+
+/** Undefined: the host has not been rebooted since it was launched. */
+export function rebootedUnder (container: Pick<Container, 'bootId'>): AgentError | undefined {
+  return container.bootId === bootId() ? undefined : new AgentError('HOST_REBOOTED', 'the host was rebooted while it ran')
 }

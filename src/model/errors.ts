@@ -28,6 +28,7 @@ export const errorCodes = {
     retry: true, help: 'The container ran and has ended; the engine was killed at that moment and forgot how. What the task did is in its sandbox.',
   },
   FETCH_FAILED: { retry: true, help: 'A file could not be brought into the sandbox; the message names the URI, and the server\'s status or the cause.' },
+  HOST_REBOOTED: { retry: true, help: 'The container ran when the host went down; nobody knows how it ended. Launch it again.' },
   IMAGE_NOT_FOUND: { retry: false, help: 'The registry has no such image, or does not show it. Check name and tag.' },
   INTERNAL: { retry: false, help: 'A fault in Slipway itself. Please report it with the log.' },
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },

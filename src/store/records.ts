@@ -18,6 +18,8 @@ export interface ContainerRecord {
   /** An update to these was begun and its end is not written down: nobody knows which of both are in force. */
   readonly updating?: ContainerLimits | undefined
   readonly acceptedAtMs: number
+  /** Of the boot of the host under which it was accepted; unknown of a record from before this was written down. */
+  readonly bootId?: string | undefined
   readonly engineId?: string | undefined
   readonly logFiles?: { readonly stdout: MadeFile, readonly stderr: MadeFile } | undefined
   /** The stages of its launch as they went, for people. */
