@@ -5,6 +5,7 @@ import { eventually } from '../../test/support/eventually.ts'
 import { nothingLeft } from '../../test/support/nothing-left.ts'
 import { startOwnAgent, type OwnAgent } from '../../test/support/own-agent.ts'
 import type { TaskWish, TestFramework } from '../../test/support/test-framework.ts'
+import type { v1 } from '../../src/wire/messages.ts'
 import { whole } from '../options.ts'
 import type { Figure } from '../report/report.ts'
 import { spread } from '../report/spread.ts'
@@ -16,6 +17,7 @@ const restarts = 5
 /** Launched at a time: a launch may wait for its turn, but not for ever. */
 const batch = 50
 const patienceMs = 600_000
+const onItsWay = new Set(['TASK_STAGING', 'TASK_STARTING'])
 
 const options = {
   count: whole(100, 'containers that run when the agent is killed'),
@@ -56,14 +58,18 @@ async function launchAll (framework: TestFramework, wish: TaskWish, count: numbe
   while (ids.length < count) {
     const wishes = Array.from({ length: Math.min(batch, count - ids.length) }, () => wish)
     const launched = await framework.launch(...wishes)
-    for (const id of launched) await eventually(() => isRunning(framework, id), { withinMs: patienceMs, reason: `that ${id} runs` })
+    for (const id of launched) {
+      const { state, message = '' } = await eventually(() => outcomeOf(framework, id), { withinMs: patienceMs, reason: `that ${id} runs` })
+      if (state !== 'TASK_RUNNING') throw new Error(`${id} is ${state}: ${message}`)
+    }
     ids.push(...launched)
   }
   return ids
 }
 
-function isRunning (framework: TestFramework, id: string): boolean {
-  return framework.statuses.get(id)?.some(({ state }) => state === 'TASK_RUNNING') ?? false
+/** Its first word that is not on its way there; false: none yet. */
+function outcomeOf (framework: TestFramework, id: string): v1.TaskStatus | false {
+  return framework.statuses.get(id)?.find(({ state }) => !onItsWay.has(state ?? '')) ?? false
 }
 
 async function measure (agent: OwnAgent, count: number): Promise<{ healthyMs: number, pipedMs: number }> {

@@ -5,5 +5,5 @@ import type { Task } from './task.ts'
 export function runningWord (task: Task): Word {
   const { inspected } = task.container
   task.ip = inspected?.ipAddress
-  return { state: 'TASK_RUNNING', ...(inspected && { data: Buffer.from(JSON.stringify([inspected.document])) }) }
+  return { state: 'TASK_RUNNING', ...(inspected && { data: Buffer.from(`[${inspected.document}]`) }) }
 }

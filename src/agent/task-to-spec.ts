@@ -24,7 +24,7 @@ export interface SpecSettings {
   readonly policy: Policy
   sandboxPath (frameworkId: string, executorId: string, containerId: string): string
   /** GPUs that other tasks have. */
-  readonly gpusInUse?: readonly string[]
+  readonly gpusInUse?: Iterable<string>
 }
 
 /** TaskInfo → ContainerSpec. Pure. Throws SPEC_INVALID, NOT_ALLOWED or NOT_SUPPORTED, naming the field. */

@@ -62,8 +62,13 @@ export async function settlesWithin (work: Promise<unknown>, ms: number): Promis
   })
 }
 
+const unlimited = new WeakSet<AbortSignal>()
+
 /** Whoever listens here takes the listener away again: however many there are at a time, they are no leak to warn of. */
 function listen (signal: AbortSignal, listener: () => void): void {
-  setMaxListeners(0, signal)
+  if (!unlimited.has(signal)) {
+    unlimited.add(signal)
+    setMaxListeners(0, signal)
+  }
   signal.addEventListener('abort', listener, { once: true })
 }

@@ -41,6 +41,9 @@ interface Flight {
   progress: PullProgress | undefined
 }
 
+/** More images than that are hardly wanted by launches that wait together. */
+const namesKept = 100
+
 /** One pull per image and login, however many wait for it. */
 export class ImagePulls {
   readonly #deps: ImagePullsDeps
@@ -82,10 +85,18 @@ export class ImagePulls {
     return await lanes.run({ stage: 'image', priority }, async callSignal => {
       const askedAtMs = performance.now()
       const isThere = await engine.hasImage(name, callSignal)
-      if (isThere) this.#askedAtMs.set(name, askedAtMs)
-      else this.#askedAtMs.delete(name)
+      this.#askedAtMs.delete(name)
+      if (isThere) this.#remember(name, askedAtMs)
       return isThere
     }, signal)
+  }
+
+  /** What was asked longest ago goes: it would only be asked again. */
+  #remember (name: string, askedAtMs: number): void {
+    this.#askedAtMs.set(name, askedAtMs)
+    if (this.#askedAtMs.size <= namesKept) return
+    const [oldest = name] = this.#askedAtMs.keys()
+    this.#askedAtMs.delete(oldest)
   }
 
   async #share (wanted: Wanted, signal: AbortSignal): Promise<void> {

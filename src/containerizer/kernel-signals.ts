@@ -20,6 +20,8 @@ export interface KernelSignalsDeps {
 
 export type StopSignal = 'SIGTERM' | 'SIGKILL'
 
+/** The worker answers in a fraction of it, unless it has something better to do; the engine can be asked as well. */
+const workerMs = 100
 /** How long the engine may take to tell the exit status of a container whose processes are gone. */
 const statusMs = 2_000
 
@@ -30,7 +32,14 @@ export class KernelSignals {
 
   constructor (deps: KernelSignalsDeps) { this.#deps = deps }
 
-  /** Whether it was sent: that takes root, and a container whose cgroups can be found. */
+  /** SIGTERM for a container of an engine that is well; its end is the engine's to tell. Whether it was sent, soon. */
+  async terminate (container: Container): Promise<boolean> {
+    if (container.inspected?.pid === undefined) return false         // not known to have come up: it is the engine that has it in its hands
+    const asked = this.#ask(container, 'SIGTERM').then(() => true, () => false)
+    return await Promise.race([asked, settlesWithin(asked, workerMs).then(() => false)])
+  }
+
+  /** Whether it was sent past an engine that does not do it: that takes root, and a container whose cgroups can be found. */
   async signal (container: Container, unixSignal: StopSignal): Promise<boolean> {
     const { log, metrics } = this.#deps
     try {

@@ -20,7 +20,7 @@ import { giveSandbox, realVolumes } from './volumes.ts'
 
 export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
   readonly engine: Engine
-  readonly pools: Readonly<Record<'fetch' | 'cgroup', Pool>>
+  readonly pools: Readonly<Record<'fetch' | 'logs' | 'cgroup', Pool>>
   readonly pulls: ImagePulls
   readonly pipes: LogPipes
   readonly kept: KeptContainers
@@ -45,10 +45,10 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
   const sinceMs = performance.now()
   await using scope = new LaunchScope(options)
 
-  const volumes = await scope.stage('prepare', async () => {
+  const volumes = await scope.stage('prepare', async signal => {
     container.move('admit')
     await deps.kept.written(container)       // before anything of it is made
-    container.logFiles = await makeSandbox(spec.sandbox.hostPath)
+    container.logFiles = await makeSandbox(spec.sandbox.hostPath, deps.pools.logs, signal)
     deps.kept.note(container)
     await giveSandbox(spec.sandbox.hostPath, spec.user)
     return await realVolumes(spec.volumes)

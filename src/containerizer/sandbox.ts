@@ -1,8 +1,8 @@
-import { chmod, mkdir, open, rename, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { constants } from 'node:fs'
-import { AgentError, messageOf } from '../model/errors.ts'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { OlderFile } from '../model/log-record.ts'
+import type { Pool } from '../pool/pool.ts'
 
 /** A sandbox's log file, and which file it was when we made it: the container may put another in its place. */
 export interface LogFile {
@@ -29,29 +29,10 @@ export function sandboxPath ({ workDir, agentId, frameworkId, executorId, contai
   return join(workDir, 'slaves', agentId, 'frameworks', frameworkId, 'executors', executorId, 'runs', containerId)
 }
 
-/** Makes the sandbox with its empty log files, and points `latest` at it. */
-export async function makeSandbox (path: string): Promise<LogFiles> {
-  try {
-    await makeNew(path)
-    await chmod(path, 0o750)
-    const [stdout, stderr] = await Promise.all([makeLogFile(join(path, 'stdout')), makeLogFile(join(path, 'stderr'))])
-    await pointLatest(path)
-    return { stdout, stderr }
-  } catch (error) {
-    const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
-    throw new AgentError(isFull ? 'DISK_FULL' : 'SANDBOX_FAILED', `cannot make the sandbox: ${messageOf(error)}`, { path }, undefined)
-  }
-}
-
-/** Folders that are empty may be removed at any time, those above it too. */
-async function makeNew (path: string, tries = 3): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    await mkdir(path)
-  } catch (error) {
-    if (tries <= 1 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await makeNew(path, tries - 1)
-  }
+/** Makes the sandbox with its empty log files, in one go on the thread that writes to them: a disk that is slow keeps nobody else waiting. */
+export async function makeSandbox (path: string, pool: Pool, signal: AbortSignal): Promise<LogFiles> {
+  const { stdout, stderr } = await pool.run('sandbox', { path }, signal)
+  return { stdout: { ...stdout, start: 0, older: [] }, stderr: { ...stderr, start: 0, older: [] } }
 }
 
 /** Its age counts from now on. One that is gone, or is no folder any more, stays as it is. */
@@ -61,16 +42,4 @@ export async function touchSandbox (path: string): Promise<void> {
     const now = new Date()
     await folder.utimes(now, now)
   } catch { /* then its age counts from its last change */ }
-}
-
-async function makeLogFile (path: string): Promise<LogFile> {
-  await using file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644)
-  const { dev: device, ino: inode } = await file.stat()
-  return { path, device, inode, start: 0, older: [] }
-}
-
-async function pointLatest (path: string): Promise<void> {
-  const link = `${path}.latest`
-  await symlink(path, link)
-  await rename(link, join(dirname(path), 'latest'))
 }

@@ -18,8 +18,9 @@ export interface SignalDeps {
 const patienceMs = 500
 
 /**
- * Sends a signal to a container by its engine; past it where that is known to be in trouble, refuses, or takes too long. Throws when neither way leads
- * there. Late, the engine may send it once more: to a container that has been told to end already.
+ * Sends a signal to a container: SIGTERM straight to its first process, if that can be told; else, and SIGKILL, by its engine, and past it where that is
+ * known to be in trouble, refuses, or takes too long. Throws when no way leads there. Late, the engine may send it once more: to a container that has
+ * been told to end already.
  */
 export async function sendSignal (container: Container, unixSignal: StopSignal, deps: SignalDeps, signal: AbortSignal): Promise<void> {
   const { engine, engineWatch, kernel, lanes } = deps
@@ -27,7 +28,11 @@ export async function sendSignal (container: Container, unixSignal: StopSignal, 
   if (isKnownBad && await kernel.send(container, unixSignal)) return
   const stage = unixSignal === 'SIGTERM' ? 'stop' : 'kill'
   using place = startDeadline(signal, Infinity, () => new AgentError('INTERNAL', 'no deadline was set'))
-  const call = lanes.run({ stage, priority: destroyPriority }, callSignal => engine.kill(container.spec.name, unixSignal, callSignal), place.signal)
+  const call = lanes.run({ stage, priority: destroyPriority }, async callSignal => {
+    // An engine that has launches to do takes tens of milliseconds for what the kernel does at once.
+    if (unixSignal === 'SIGTERM' && await kernel.terminate(container)) return
+    await engine.kill(container.spec.name, unixSignal, callSignal)
+  }, place.signal)
   const isSent = await Promise.race([call.then(() => true, () => false), settlesWithin(call, patienceMs).then(() => false)])
   if (isSent || container.termination !== undefined) return
   if (!await kernel.send(container, unixSignal)) return await call

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { backoff } from '../base/backoff.ts'
 import { delay } from '../base/deadline.ts'
@@ -7,6 +6,7 @@ import { messageOf } from '../model/errors.ts'
 import { fullName, parseImage } from '../model/image-reference.ts'
 import { createBody, type EngineLogLimits } from './create-body.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
+import { engineHttp, type EngineHttp } from './engine-http.ts'
 import { exec } from './exec.ts'
 import { images, imagesInUse } from './images.ts'
 import { readNdjson } from './ndjson.ts'
@@ -35,6 +35,7 @@ export interface EngineOptions extends EngineAddress {
 export function openEngine (options: EngineOptions): Engine {
   const { log = defaultLog, seccompProfile, metrics } = options
   const docker = connect(options)
+  const http = engineHttp(options)
 
   async function timed<T> (name: EngineCall, signal: AbortSignal, request: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
     const startedAt = performance.now()
@@ -49,18 +50,18 @@ export function openEngine (options: EngineOptions): Engine {
     version: signal => timed('version', signal, async abortSignal =>
       (await dial<{ Version: string }>(docker, { path: '/version', method: 'GET', abortSignal })).Version),
     hasImage: (image, signal) => timed('image inspect', signal, async abortSignal =>
-      await accepting([404], dial(docker, { path: `/images/${fullName(parseImage(image))}/json`, method: 'GET', abortSignal })) !== undefined),
+      await accepting([404], http.ask('GET', `/images/${fullName(parseImage(image))}/json`, abortSignal)) !== undefined),
     create: (spec, signal) => timed('create', signal, abortSignal =>
-      create(docker, { name: spec.name, body: createBody(spec, log, seccompProfile) }, abortSignal)),
-    start: (id, signal) => timed('start', signal, async abortSignal => { await accepting([304], docker.getContainer(id).start({ abortSignal })) }),
+      create(http, spec.name, createBody(spec, log, seccompProfile), abortSignal)),
+    start: (id, signal) => timed('start', signal, async abortSignal => { await http.ask('POST', `/containers/${id}/start`, abortSignal) }),
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
-      await accepting([404, 409], docker.getContainer(id).kill({ signal: unixSignal, abortSignal }))
+      await accepting([404, 409], http.ask('POST', `/containers/${id}/kill?signal=${unixSignal}`, abortSignal))
     }),
     update: (id, limits, signal) => timed('update', signal, abortSignal => update(docker, id, limits, abortSignal)),
-    remove: (id, signal) => timed('remove', signal, abortSignal => remove(docker, id, abortSignal)),
+    remove: (id, signal) => timed('remove', signal, abortSignal => remove(http, id, abortSignal)),
     inspect: (id, signal) => timed('inspect', signal, async abortSignal => {
-      const document = await accepting([404], docker.getContainer(id).inspect({ abortSignal }))
-      return document && toInspected(document)
+      const text = await accepting([404], http.ask('GET', `/containers/${id}/json`, abortSignal))
+      return text === undefined ? undefined : toInspected(text)
     }),
     exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
@@ -91,12 +92,8 @@ async function accepting<T> (statuses: number[], request: Promise<T>): Promise<T
   }
 }
 
-async function create (docker: Docker, { name, body }: { name: string, body: object }, abortSignal: AbortSignal): Promise<string> {
-  // _query and _body apart: dockerode would put the whole body into the URL as well, environment and all.
-  const options = { _query: { name }, _body: body }
-  // As a stream: docker-modem would wait for ever for the end of an answer that breaks off.
-  const answer = await dial<NodeJS.ReadableStream>(docker, { path: '/containers/create?', method: 'POST', options, isStream: true, abortSignal })
-  return (JSON.parse(await text(answer)) as { Id: string }).Id
+async function create (http: EngineHttp, name: string, body: object, abortSignal: AbortSignal): Promise<string> {
+  return (JSON.parse(await http.ask('POST', `/containers/create?name=${encodeURIComponent(name)}`, abortSignal, body)) as { Id: string }).Id
 }
 
 async function update (docker: Docker, id: string, limits: ContainerLimits, abortSignal: AbortSignal): Promise<void> {
@@ -105,10 +102,10 @@ async function update (docker: Docker, id: string, limits: ContainerLimits, abor
   await container.update({ _body: body, abortSignal })
 }
 
-async function remove (docker: Docker, id: string, abortSignal: AbortSignal): Promise<void> {
+async function remove (http: EngineHttp, id: string, abortSignal: AbortSignal): Promise<void> {
   for (const waitMs of backoff(10, 500)) {
     try {
-      await accepting([404], docker.getContainer(id).remove({ force: true, v: true, abortSignal }))
+      await accepting([404], http.ask('DELETE', `/containers/${id}?force=true&v=true`, abortSignal))
       return
     } catch (error) {
       // Somebody else's removal is under way: ours is done when that is.

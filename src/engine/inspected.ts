@@ -1,8 +1,9 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import type { EngineState, Inspected } from '../model/inspected.ts'
 
-/** The engine's inspect document → what we ask of it. */
-export function toInspected (document: ContainerInspectInfo): Inspected {
+/** The engine's inspect document, as it came, → what we ask of it. */
+export function toInspected (text: string): Inspected {
+  const document = JSON.parse(text) as ContainerInspectInfo
   const { State: state, NetworkSettings: net } = document
   const address = Object.values((net.Networks as typeof net.Networks | null) ?? {}).find(network => network.IPAddress)?.IPAddress
   return {
@@ -16,7 +17,7 @@ export function toInspected (document: ContainerInspectInfo): Inspected {
     finishedAtMs: timeOf(state.FinishedAt),
     error: state.Error,
     ipAddress: address === '' ? undefined : address,
-    document: withoutProfile(document),
+    document: withoutProfile(document, text),
   }
 }
 
@@ -27,11 +28,11 @@ function timeOf (text: string | undefined): number | undefined {
 }
 
 /** Kilobytes that are the same for every container: nobody who is told of one wants them. */
-function withoutProfile (document: ContainerInspectInfo): unknown {
+function withoutProfile (document: ContainerInspectInfo, text: string): string {
   const host = document.HostConfig as { SecurityOpt?: string[] | null } | undefined
   const options = host?.SecurityOpt
-  if (options?.some(isProfile) !== true) return document
-  return { ...document, HostConfig: { ...host, SecurityOpt: options.map(option => isProfile(option) ? 'seccomp=(a profile)' : option) } }
+  if (options?.some(isProfile) !== true) return text.trim()
+  return JSON.stringify({ ...document, HostConfig: { ...host, SecurityOpt: options.map(option => isProfile(option) ? 'seccomp=(a profile)' : option) } })
 }
 
 function isProfile (option: string): boolean {

@@ -16,5 +16,6 @@ export interface Inspected {
   /** The engine's own word on why it could not start, or ''. */
   readonly error: string
   readonly ipAddress: string | undefined
-  readonly document: unknown
+  /** JSON. */
+  readonly document: string
 }

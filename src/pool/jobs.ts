@@ -10,7 +10,7 @@ import type { FetchProgress, FetchUri } from '../model/uri.ts'
  * What worker threads do, by name. Plain data both ways.
  *
  *   main                           worker
- *   Envelope: input + a port  -->  handler of the job's name
+ *   Envelope: input + a port  -->  handler of the job's name      (a short job has no port)
  *                             <--  { progress } now and then   (over the port)
  *   { cancel } over the port  -->  aborts the handler's signal
  *                             <--  Reply: the output, or the error as data
@@ -20,6 +20,8 @@ export interface Jobs {
   pull: { input: { socketPath: string, image: string, stallMs: number, login?: Login }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
   fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
+  /** Makes a sandbox with its empty log files. SANDBOX_FAILED, DISK_FULL. */
+  sandbox: { input: { path: string }, progress: never, output: { stdout: KnownFile, stderr: KnownFile } }
   /** Copies a container's output into its sandbox until the container ends. */
   pipe: { input: PipeInput, progress: PipeProgress, output: PipedBytes }
   /** Writes to a container's cgroups what the engine's API cannot express, and compares its limits. NOT_FOUND: it has none (any more). */
@@ -102,8 +104,11 @@ export type JobName = keyof Jobs
 /** Whether a job that was lost with its thread may be done again by itself: its effect is the same twice. */
 export const isRepeatable: Readonly<Record<JobName, boolean>> = {
   pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, clear: true, usage: true, socketOwner: true,
-  sandboxes: true, discardSandbox: true, disk: true,
+  sandbox: false, sandboxes: true, discardSandbox: true, disk: true,
 }
+
+/** They are over soon, say nothing in between and do not hear of an abort: a port would be most of their cost. */
+export const isShort: Readonly<Partial<Record<JobName, true>>> = { isolate: true, signal: true, sandbox: true }
 
 export type Input<N extends JobName> = Jobs[N]['input']
 export type Progress<N extends JobName> = Jobs[N]['progress']

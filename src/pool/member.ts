@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { deferred } from '../base/deferred.ts'
 import { AgentError } from '../model/errors.ts'
-import type { Input, JobName, Output, Progress, Reply, ToMain, ToWorker } from './jobs.ts'
+import { isShort, type Input, type JobName, type Output, type Progress, type Reply, type ToMain, type ToWorker } from './jobs.ts'
+
+const noPorts = { port1: undefined, port2: undefined }
 
 /** Why a thread had to go. */
 export const replacementReasons = ['died', 'cancel unanswered', 'stalled'] as const
@@ -60,13 +62,13 @@ export class Member {
 
   /** Settles when the thread has ended the job, or is lost: then WORKER_DIED. */
   async run<N extends JobName> (job: N, input: Input<N>, signal: AbortSignal, onProgress: ((progress: Progress<N>) => void) | undefined): Promise<Output<N>> {
-    const { port1: port, port2 } = new MessageChannel()
+    const { port1: port, port2 } = isShort[job] === true ? noPorts : new MessageChannel()
     const hear = ({ progress }: ToMain<N>): void => { onProgress?.(progress) }
-    port.on('message', hear)
+    port?.on('message', hear)
     using _canceller = this.#cancelOver(port, signal)
     this.inFlight++
     try {
-      const reply = await this.#post(job, { input, port: port2 }, port2) as Reply<Output<N>>
+      const reply = await this.#post(job, { input, port: port2 }, ...port2 === undefined ? [] : [port2]) as Reply<Output<N>>
       if (!reply.ok) throw AgentError.fromWire(reply.error)
       return reply.value
     } catch (error) {
@@ -74,8 +76,7 @@ export class Member {
     } finally {
       this.inFlight--
       // The reply comes over piscina's port, and may be here before what was said earlier over ours.
-      for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) hear(left.message as ToMain<N>)
-      port.close()
+      if (port !== undefined) close(port, hear)
     }
   }
 
@@ -92,10 +93,10 @@ export class Member {
     }
   }
 
-  #cancelOver (port: MessagePort, signal: AbortSignal): Disposable {
+  #cancelOver (port: MessagePort | undefined, signal: AbortSignal): Disposable {
     let timer: NodeJS.Timeout | undefined
     const onAbort = (): void => {
-      port.postMessage({ cancel: AgentError.from(signal.reason).toWire() } satisfies ToWorker)
+      port?.postMessage({ cancel: AgentError.from(signal.reason).toWire() } satisfies ToWorker)
       timer = setTimeout(() => { this.#lose('cancel unanswered') }, this.#options.cancelMs)
     }
     signal.addEventListener('abort', onAbort, { once: true })
@@ -134,4 +135,9 @@ export class Member {
     clearTimeout(this.#pinger)
     await this.#piscina?.destroy()
   }
+}
+
+function close<N extends JobName> (port: MessagePort, hear: (said: ToMain<N>) => void): void {
+  for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port)) hear(left.message as ToMain<N>)
+  port.close()
 }

@@ -108,8 +108,9 @@ export class GroupCommit implements Checkpoint {
 
   /** A disk that hangs is told of, though nobody knows yet what becomes of the write. */
   #watchOver (slowMs: number): NodeJS.Timeout {
-    const fault = new AgentError('CHECKPOINT_FAILED', `the disk has not taken a write of the checkpoint for ${slowMs / 1000} s`)
-    return setTimeout(() => { this.#setFault(fault) }, slowMs).unref()
+    return setTimeout(() => {
+      this.#setFault(new AgentError('CHECKPOINT_FAILED', `the disk has not taken a write of the checkpoint for ${slowMs / 1000} s`))
+    }, slowMs).unref()
   }
 
   #setFault (fault: AgentError | undefined): void {

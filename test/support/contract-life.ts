@@ -31,7 +31,7 @@ export const lifeContract: Contract = {
     const id = await bench.run(obedient)
     const { pid, document } = await bench.inspected(id, ({ running }) => running)
     assert.ok(pid > 0)
-    assert.equal((document as { HostConfig: { Memory: number } }).HostConfig.Memory, 64 << 20)
+    assert.equal((JSON.parse(document) as { HostConfig: { Memory: number } }).HostConfig.Memory, 64 << 20)
   },
 
   async 'limits are changed up and down, of a container that runs as of one that does not yet' (subject) {
@@ -41,7 +41,7 @@ export const lifeContract: Contract = {
       for (const [cpus, memMb] of [[0.5, 256], [0.25, 32]] as const) {
         await engine.update(id, { cpus, memBytes: memMb << 20 }, patience())
         const { document } = await bench.inspected(id, () => true)
-        const { HostConfig: now } = document as { HostConfig: { Memory: number, CpuShares: number } }
+        const { HostConfig: now } = JSON.parse(document) as { HostConfig: { Memory: number, CpuShares: number } }
         assert.deepEqual([now.Memory >> 20, now.CpuShares], [memMb, cpus * 1024])
       }
     }

@@ -172,8 +172,8 @@ export class Executors implements ExecutorPort {
   }
 
   /** By executors and by tasks without one. */
-  gpusInUse (): string[] {
-    return [...this.#options.tasks.open(), ...this.book.all()].flatMap(({ container: { spec: { gpus = [] } } }) => gpus)
+  * gpusInUse (): Generator<string> {
+    for (const { container: { spec: { gpus = [] } } } of [...this.#options.tasks.open(), ...this.book.all()]) yield * gpus
   }
 
   #start (task: v1.TaskInfo, asked: v1.ExecutorInfo, framework: v1.FrameworkInfo): Executor {

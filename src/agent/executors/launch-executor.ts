@@ -17,7 +17,7 @@ export interface LaunchExecutorDeps {
   readonly identity: { readonly agentId: string }
   /** The operator's, for all executors. */
   readonly variables: Readonly<Record<string, string>>
-  readonly gpusInUse: readonly string[]
+  readonly gpusInUse: Iterable<string>
 }
 
 export interface ExecutorWishes {

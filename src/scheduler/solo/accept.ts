@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { Turn } from '../../base/turn.ts'
 import { add, none, subtract, type Quantities } from '../../model/resources.ts'
 import { refuseMs } from './allocation.ts'
 import { bookExecutor, ownResources } from './executors.ts'
@@ -12,16 +14,21 @@ import type { scheduler, v1 } from '../../wire/messages.ts'
 /** What an ACCEPT may still spend, and for which role it was offered. */
 interface Pool { resources: Quantities, readonly role: string }
 
-/** Spends offers on operations, in their order; what is left is free again and refused for a while. */
-export function accept (solo: Solo, framework: Framework, { accept: call }: scheduler.Call): void {
+/** Spends offers on operations, in their order; what is left is free again and refused for a while. Many tasks take more than one turn of the event loop. */
+export async function accept (solo: Solo, framework: Framework, { accept: call }: scheduler.Call): Promise<void> {
   if (call === undefined) return
   const offerIds = (call.offer_ids ?? []).map(({ value }) => value)
   const operations = call.operations ?? []
   const fault = offersFault(solo, framework, offerIds)
   const pool = takeOffers(solo, framework, offerIds)
+  const turn = new Turn()
   for (const operation of operations) {
-    if (fault === undefined) perform(solo, framework, operation, pool)
-    else dropTasks(solo, framework, operation, fault)
+    if (fault !== undefined) dropTasks(solo, framework, operation, fault)
+    for (const task of fault === undefined ? tasksOf(solo, framework, operation) : []) {
+      if (turn.isOver()) await letOthers(solo, pool, turn)
+      // It may have been removed meanwhile, and its tasks with it.
+      if (solo.frameworks.get(framework.id) === framework) launchTask(solo, framework, task, pool)
+    }
   }
   solo.allocator.refuse(framework, pool.role, pool.resources, refuseMs(call.filters?.refuse_seconds))
   solo.allocator.allocate()
@@ -65,10 +72,20 @@ function takeOffers ({ ledger }: Solo, framework: Framework, offerIds: readonly 
   return { resources, role }
 }
 
-function perform (solo: Solo, framework: Framework, operation: v1.Offer_Operation, pool: Pool): void {
+/** What an operation launches, unless it is refused. */
+function tasksOf (solo: Solo, framework: Framework, operation: v1.Offer_Operation): readonly v1.TaskInfo[] {
   const fault = operationFault(operation)
-  if (fault !== undefined) { refuseOperation(solo, framework, operation, fault); return }
-  for (const task of operation.launch?.task_infos ?? []) launchTask(solo, framework, task, pool)
+  if (fault === undefined) return operation.launch?.task_infos ?? []
+  refuseOperation(solo, framework, operation, fault)
+  return []
+}
+
+/** What is not spent yet is offered to nobody meanwhile. */
+async function letOthers ({ ledger }: Solo, pool: Pool, turn: Turn): Promise<void> {
+  const key = `accept\n${randomUUID()}`
+  ledger.use(key, pool.resources)
+  await turn.next()
+  ledger.release(key)
 }
 
 function launchTask (solo: Solo, framework: Framework, task: v1.TaskInfo, pool: Pool): void {

@@ -10,7 +10,7 @@ import type { Framework } from './framework.ts'
 import type { Solo } from './solo.ts'
 import type { scheduler } from '../../wire/messages.ts'
 
-export type Act = (solo: Solo, framework: Framework, call: scheduler.Call) => void
+export type Act = (solo: Solo, framework: Framework, call: scheduler.Call) => Promise<void> | undefined | void
 
 /** SUBSCRIBE and UPDATE_FRAMEWORK are answered otherwise, UNKNOWN is refused. */
 export type ActingType = Exclude<scheduler.Call_Type, 'SUBSCRIBE' | 'UPDATE_FRAMEWORK' | 'UNKNOWN'>

@@ -34,6 +34,8 @@ export interface Framework {
   /** The turn in which it was last offered something; 0 is never. */
   lastTurn: number
   failover: LongTimer | undefined
+  /** A call of its own that takes more than one turn of the event loop, and those that wait behind it. */
+  acting?: Promise<void> | undefined
 }
 
 export function newFramework (id: string, info: v1.FrameworkInfo): Framework {

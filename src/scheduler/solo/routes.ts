@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { onlyMethods } from '../../door/only-methods.ts'
 import { bodyOf } from '../../door/raw-bodies.ts'
-import { AgentError, chain } from '../../model/errors.ts'
+import { AgentError } from '../../model/errors.ts'
+import { act } from './act.ts'
 import { callFault } from './call-validation.ts'
-import { acts, type ActingType } from './calls.ts'
 import { acceptedMediaType, decodeCall, isMediaType } from './codec.ts'
 import { openSink } from './event-sink.ts'
 import { subscribe } from './membership.ts'
@@ -60,15 +60,6 @@ function answerCall (solo: Solo, call: scheduler.Call, request: FastifyRequest, 
   } else {
     void reply.code(202).send()
     act(solo, framework, call)
-  }
-}
-
-/** It was answered already: what goes wrong now comes as an event. */
-function act (solo: Solo, framework: Framework, call: scheduler.Call): void {
-  try {
-    acts[call.type as ActingType](solo, framework, call)
-  } catch (error) {
-    solo.log.error({ frameworkId: framework.id, call: call.type, err: chain(error) }, 'a call failed')
   }
 }
 

@@ -24,7 +24,7 @@ function startGround (seen: EngineState | undefined): Ground {
 }
 
 function inspectedAs (status: EngineState, exitCode: number): Inspected {
-  return { id: 'e1', running: status === 'running', pid: 1, status, exitCode, oomKilled: false, error: '', ipAddress: undefined, document: {} }
+  return { id: 'e1', running: status === 'running', pid: 1, status, exitCode, oomKilled: false, error: '', ipAddress: undefined, document: '{}' }
 }
 
 async function comeUp ({ exits, container }: Ground): Promise<void> {

@@ -44,7 +44,7 @@ test('what is known of the engine\'s container is told: id, pid and address', ()
   const task = taskOf()
   task.container.engineId = 'abc'
   task.container.inspected = {
-    id: 'abc', running: true, pid: 42, status: 'running', exitCode: 0, oomKilled: false, error: '', ipAddress: '10.0.0.2', document: {},
+    id: 'abc', running: true, pid: 42, status: 'running', exitCode: 0, oomKilled: false, error: '', ipAddress: '10.0.0.2', document: '{}',
   }
   task.ip = '10.0.0.2'
   const { engine_id: id, pid, ip } = asJson(task)

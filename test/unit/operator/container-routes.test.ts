@@ -9,11 +9,11 @@ import { taskBook } from '../../../src/agent/task-book.ts'
 import type { TaskRunner } from '../../../src/agent/task-runner.ts'
 import type { Task } from '../../../src/agent/task.ts'
 import { silentLog } from '../../../src/base/log.ts'
-import { makeSandbox } from '../../../src/containerizer/sandbox.ts'
 import { startDoor } from '../../../src/door/start-door.ts'
 import { containerRoutes } from '../../../src/operator/container-routes.ts'
 import { eventually } from '../../support/eventually.ts'
 import { taskOf } from './tasks.ts'
+import { makeSandbox } from '../../../workers/logs/make-sandbox.ts'
 
 interface Routes { readonly url: string, readonly killed: unknown[] }
 
@@ -36,7 +36,8 @@ async function taskWithLog (t: TestContext): Promise<Task> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-routes-'))
   t.after(() => { rmSync(folder, { recursive: true, force: true }) })
   const task = taskOf()
-  task.container.logFiles = await makeSandbox(join(folder, 'run'))
+  const { stdout, stderr } = makeSandbox(join(folder, 'run'))
+  task.container.logFiles = { stdout: { ...stdout, start: 0, older: [] }, stderr: { ...stderr, start: 0, older: [] } }
   return task
 }
 

@@ -1,0 +1,49 @@
+import { Agent, request, type IncomingMessage } from 'node:http'
+import type { EngineAddress } from './engine-call.ts'
+
+/** The short calls that every launch makes: plain requests on connections that are kept. */
+export interface EngineHttp {
+  /** The text of an answer below 400; else it throws what docker-modem would: `statusCode` and the engine's own words. An abort ends it. */
+  ask (method: 'GET' | 'POST' | 'DELETE', path: string, signal: AbortSignal, body?: object): Promise<string>
+}
+
+/** As Node's own agent keeps connections, but that those of others are none of ours. */
+const keptMs = 5_000
+
+export function engineHttp ({ socketPath }: EngineAddress): EngineHttp {
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo', timeout: keptMs })
+  return {
+    ask: async (method, path, signal, body) => await new Promise<string>((resolve, reject) => {
+      const text = body === undefined ? '' : JSON.stringify(body)
+      const headers = { 'host': 'engine', ...(text !== '' && { 'content-type': 'application/json' }), 'content-length': Buffer.byteLength(text) }
+      const asked = request({ socketPath, agent, method, path, headers, signal }, answer => { read(answer).then(resolve, reject) })
+      asked.on('error', reject)
+      asked.end(text)
+    }),
+  }
+}
+
+async function read (answer: IncomingMessage): Promise<string> {
+  const { statusCode = 0 } = answer
+  const text = await textOf(answer)
+  if (statusCode < 400) return text
+  throw Object.assign(new Error(text.trim()), { statusCode, json: parsed(text) })
+}
+
+function textOf (answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    answer.setEncoding('utf8')
+    answer.on('data', (chunk: string) => { text += chunk })
+    answer.on('end', () => { resolve(text) })
+    answer.on('error', reject)          // it broke off
+  })
+}
+
+function parsed (text: string): { message?: string } | null {
+  try {
+    return JSON.parse(text) as { message?: string }
+  } catch {
+    return null
+  }
+}
