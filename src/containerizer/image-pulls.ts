@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { race } from '../base/deadline.ts'
+import { backoff } from '../base/backoff.ts'
+import { delay, race } from '../base/deadline.ts'
 import type { Engine } from '../engine/port.ts'
 import { describeLogin, type Login } from '../model/docker-config.ts'
 import { AgentError } from '../model/errors.ts'
@@ -43,6 +44,7 @@ interface Flight {
 
 /** More images than that are hardly wanted by launches that wait together. */
 const namesKept = 100
+const [firstRepeatMs, lastRepeatMs] = [100, 2_000]
 
 /** One pull per image and login, however many wait for it. */
 export class ImagePulls {
@@ -80,15 +82,25 @@ export class ImagePulls {
   /** Whether it is being pulled. */
   has (name: string): boolean { return [...this.#flights.values()].some(flight => flight.name === name) }
 
+  /** To ask twice costs nothing: an engine that goes away meanwhile is asked again when there is one. */
   async #isThere (name: string, priority: number, signal: AbortSignal): Promise<boolean> {
-    const { lanes, engine } = this.#deps
-    return await lanes.run({ stage: 'image', priority }, async callSignal => {
-      const askedAtMs = performance.now()
-      const isThere = await engine.hasImage(name, callSignal)
-      this.#askedAtMs.delete(name)
-      if (isThere) this.#remember(name, askedAtMs)
-      return isThere
-    }, signal)
+    const waits = backoff(firstRepeatMs, lastRepeatMs)
+    while (true) {
+      try {
+        return await this.#deps.lanes.run({ stage: 'image', priority }, callSignal => this.#ask(name, callSignal), signal)
+      } catch (error) {
+        if (!(error instanceof AgentError) || error.code !== 'ENGINE_DOWN') throw error
+        await delay(waits.next().value, signal)
+      }
+    }
+  }
+
+  async #ask (name: string, signal: AbortSignal): Promise<boolean> {
+    const askedAtMs = performance.now()
+    const isThere = await this.#deps.engine.hasImage(name, signal)
+    this.#askedAtMs.delete(name)
+    if (isThere) this.#remember(name, askedAtMs)
+    return isThere
   }
 
   /** What was asked longest ago goes: it would only be asked again. */

@@ -14,7 +14,7 @@ export interface RemnantsDeps {
 }
 
 /** What an engine had begun goes on without it, and may bring up a process when it has been looked for already. */
-const againMs = [2_000, 10_000]
+const againMs = [1_000, 5_000]
 
 /**
  * What is left of containers whose start was cut off: an engine that died in the middle of it has no container that runs, and the next one removes the

@@ -43,7 +43,10 @@ const reading: readonly WayName[] = ['refuse', 'hang', 'dropBefore', 'dropAfter'
 const rows: readonly Row[] = [
   {
     call: 'inspectImage', stage: 'pull', ways: reading,
-    ends: usualEnds('image inspect', ['LAUNCH_TIMEOUT', /the launch took over 1.5 s$/], ['ENGINE_REFUSED', told]),
+    ends: {
+      ...usualEnds('image inspect', ['LAUNCH_TIMEOUT', /the launch took over 1.5 s$/], ['ENGINE_REFUSED', told]),
+      dropBefore: undefined, dropAfter: undefined,         // it is asked again
+    },
   },
   { call: 'pull', stage: 'pull', ways: reading, ends: usualEnds('pull', ['STAGE_STALLED', /no progress for 1 s$/], ['PULL_FAILED', told]) },
   { call: 'create', stage: 'create', ends: usualEnds('create', took(0.4), ['ENGINE_REFUSED', told]) },

@@ -39,7 +39,7 @@ type Right = (task: ChaosTask, end: v1.TaskStatus, told: readonly v1.TaskStatus[
 
 const agentEnded = /^Failed to launch container: .*(?:the agent ended while it was being launched|the agent is shutting down)$/
 const statusLost = 'Failed to get exit status of container: the engine died before it had written it down'
-const engineDied = /^Failed to launch container: (?:[a-z]+ failed: (?:image \S+: )?)?the engine (?:did not answer|was started anew|is down)/
+const engineDied = /^Failed to launch container: (?:[a-z]+ failed: )?the engine (?:did not answer|was started anew|is down)/
 
 /**
  * It ends well, or by our kill; an engine that dies may take along how it ended. What had not been told to run may fail if that which the message names did
