@@ -69,7 +69,7 @@ async function launchAll (framework: TestFramework, wish: TaskWish, count: numbe
 
 /** Its first word that is not on its way there; false: none yet. */
 function outcomeOf (framework: TestFramework, id: string): v1.TaskStatus | false {
-  return framework.statuses.get(id)?.find(({ state }) => !onItsWay.has(state ?? '')) ?? false
+  return framework.statuses.get(id)?.find(({ state }) => !onItsWay.has(state)) ?? false
 }
 
 async function measure (agent: OwnAgent, count: number): Promise<{ healthyMs: number, pipedMs: number }> {

@@ -3,12 +3,12 @@ import type { Goal } from '../report/report.ts'
 /** The runs that show what is promised, each by the name of its file: the words after `npm run bench --`. */
 export const runs = {
   'launch-host': 'launch --count 200 --network host',
-  'launch-bridge': 'launch --count 200 --network bridge',
-  'launch-bridge-24': 'launch --count 200 --network bridge --concurrency 24 --raw-at-once 24 --docker no',
+  'launch-bridge': 'launch --count 100 --rounds 3 --docker no --network bridge',
+  'launch-bridge-24': 'launch --count 100 --rounds 2 --network bridge --concurrency 24 --raw-at-once 24 --docker no',
   'launch-idle': 'launch --count 50 --network host --concurrency 1 --raw-at-once 1 --docker no',
-  'launch-native': 'launch --count 200 --network host --docker no --agent-flags "--seccomp-profile native"',
+  'launch-native': 'launch --count 200 --rounds 3 --network host --docker no --agent-flags "--seccomp-profile native"',
   'kill-under-burst': 'kill-under-burst --count 200 --network host',
-  'density': 'density --count 1000',
+  'density': 'density --count 1000 --rest 30',
   'recovery': 'recovery --count 1000',
   'logs': 'logs',
   'demultiplex': 'demultiplex',

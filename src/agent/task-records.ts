@@ -11,7 +11,7 @@ export type NewTask = Pick<Task, 'frameworkId' | 'taskId' | 'info' | 'containerI
 
 export function newTaskChange (task: NewTask): Change {
   return put('task', keyOf(task), {
-    frameworkId: task.frameworkId, taskId: task.taskId, info: printJson('v1.TaskInfo', task.info), checkStatus: checkText(task.checkStatus),
+    frameworkId: task.frameworkId, taskId: task.taskId, info: printedOnce('v1.TaskInfo', task.info), checkStatus: checkText(task.checkStatus),
     hasOverrun: false, isUnhealthy: false, sequence: 0, statuses: [],
   })
 }
@@ -20,8 +20,8 @@ export function taskChange (task: Task): Change {
   const { frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health } = task
   return put('task', keyOf(task), {
     frameworkId, taskId, killedFor, hasOverrun, isUnhealthy, sequence, ip, runningSince, health,
-    info: printJson('v1.TaskInfo', task.info),
-    statuses: task.statuses.map(status => printJson('v1.TaskStatus', status)),
+    info: printedOnce('v1.TaskInfo', task.info),
+    statuses: task.statuses.map(status => printedOnce('v1.TaskStatus', status)),
     checkStatus: checkText(task.checkStatus),
     held: heldRecord(task),
     wanted: task.wanted?.map(resource => printJson('v1.Resource', resource)),
@@ -77,4 +77,15 @@ export function containerOf (key: string): string {
 
 function checkText (status: v1.CheckStatusInfo | undefined): string | undefined {
   return status && printJson('v1.CheckStatusInfo', status)
+}
+
+/** A task is written down many times over; what it was described by, and told of, is replaced as a whole and never changed. */
+const printed = new WeakMap<v1.TaskInfo | v1.TaskStatus, string>()
+
+function printedOnce (type: 'v1.TaskInfo' | 'v1.TaskStatus', message: v1.TaskInfo | v1.TaskStatus): string {
+  const known = printed.get(message)
+  if (known !== undefined) return known
+  const text = printJson(type, message)
+  printed.set(message, text)
+  return text
 }

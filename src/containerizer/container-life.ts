@@ -7,6 +7,7 @@ import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { KernelSignals } from './kernel-signals.ts'
+import type { HoldingLanes } from './lanes.ts'
 import { launch, type LaunchDeps } from './launch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
 import type { Remnants } from './remnants.ts'
@@ -16,6 +17,7 @@ import { stopContainer } from './stop.ts'
 import type { LimitUpdates } from './update-limits.ts'
 
 export interface LifeDeps extends LaunchDeps, RemovalDeps {
+  readonly lanes: HoldingLanes
   readonly metrics: ContainerizerMetrics
   readonly exits: ExitWatch
   readonly engineWatch: EngineWatch

@@ -45,8 +45,13 @@ export interface Lanes {
   run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
+export interface HoldingLanes extends Lanes {
+  /** No launch call begins until it is released, within the gate's bounds: somebody is to end, and is not at the engine yet. */
+  holdLaunches (): Release
+}
+
 /** The lanes, the gate and the quarantine together: the only way for an operation to begin. */
-export class OperationLanes implements Lanes {
+export class OperationLanes implements HoldingLanes {
   readonly #options: LanesOptions
   readonly #queues: ReadonlyMap<Operation, PQueue>
   readonly #gate: Gate
@@ -76,6 +81,8 @@ export class OperationLanes implements Lanes {
     this.#hold.tell(trouble)
     this.#gate.closeToLaunches('engine', trouble !== undefined)
   }
+
+  holdLaunches (): Release { return this.#gate.holdLaunches() }
 
   async run<T> (ticket: Ticket, operation: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { metrics, onResult } = this.#options

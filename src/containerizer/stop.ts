@@ -3,9 +3,10 @@ import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Container } from './container.ts'
 import type { KeptContainers } from './kept-containers.ts'
+import type { HoldingLanes } from './lanes.ts'
 import { sendSignal, type SignalDeps } from './send-signal.ts'
 
-export interface StopDeps extends SignalDeps { readonly kept: KeptContainers, readonly log: Log, readonly killWaitMs: number }
+export interface StopDeps extends SignalDeps { readonly lanes: HoldingLanes, readonly kept: KeptContainers, readonly log: Log, readonly killWaitMs: number }
 
 /**
  * SIGTERM, the grace, SIGKILL. Each signal takes a place in its lane, the grace takes none. Back when the container has ended, or `killWaitMs`
@@ -32,12 +33,15 @@ async function askToEnd (container: Container, deps: StopDeps, signal: AbortSign
 }
 
 async function send (container: Container, unixSignal: 'SIGTERM' | 'SIGKILL', deps: StopDeps, signal: AbortSignal): Promise<boolean> {
-  await deps.kept.writtenSoon(container)         // or the next run of the agent would take its end for one of its own accord
+  const resumeLaunches = deps.lanes.holdLaunches()
   try {
+    await deps.kept.writtenSoon(container)         // or the next run of the agent would take its end for one of its own accord
     await sendSignal(container, unixSignal, deps, signal)
     return true
   } catch (error) {
     deps.log.warn({ containerId: container.id, error }, `${unixSignal} could not be sent; going on`)
     return false
+  } finally {
+    resumeLaunches()
   }
 }

@@ -53,3 +53,25 @@ test('one log worker carries the output of more than five hundred tasks at once'
   for (const id of ids) await framework.until(id, 'TASK_RUNNING')
   assert.equal(await agent.metric('slipway_log_pipes_open'), 520)
 })
+
+test('tasks of one call are killed whether they have been taken on yet or not, and those between them run', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const ids = await framework.launch(...Array.from({ length: 300 }, () => ({ shell: 'sleep 1000', cpus: 0.01 })))
+  const [first = '', last = ''] = [ids[0], ids.at(-1)]
+  await Promise.all([framework.kill(last), framework.kill(first)])
+  for (const id of [first, last]) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
+  for (const id of ids.slice(1, -1)) await framework.until(id, 'TASK_RUNNING')
+})
+
+test('a framework that goes with its tasks only half taken on leaves nothing behind', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  await framework.launch(...Array.from({ length: 300 }, () => ({ shell: 'sleep 1000', cpus: 0.01 })))
+  await framework.call('TEARDOWN', {})
+  await nothingLeft(engine, agent, undefined)
+  const other = await agent.subscribe()
+  assert.equal((await other.run({ shell: 'true' })).state, 'TASK_FINISHED')
+})

@@ -37,7 +37,7 @@ test('no launch call begins between a KILL and its first engine call, whatever w
   await using engine = await startSimEngine()
   using calls = recordMainThreadCalls()
   const log = logOfStops(id => { calls.mark(`KILL ${id}`) })
-  await using agent = await startTestAgent(engine.socket, { createConcurrency: 1, stopConcurrency: 1 }, log)
+  await using agent = await startTestAgent(engine.socket, { createConcurrency: 1, stopConcurrency: 1, launchPauseLimit: '60s' }, log)
   const framework = await agent.subscribe()
   const victims = await running(framework, 5)
   const [last = ''] = victims.slice(-1)

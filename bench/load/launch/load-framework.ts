@@ -14,6 +14,8 @@ export interface Told { readonly taskId: string, readonly state: string, readonl
 /** A scheduler that costs little, as it shares the machine with what is measured: it waits for nothing that it is not told, and acknowledges everything. */
 export class LoadFramework implements AsyncDisposable {
   readonly #pool: Pool
+  /** For a call that is timed: it does not queue behind our own acknowledgements. */
+  readonly #alone: Pool
   readonly #headers: Record<string, string>
   readonly #offers: v1.Offer[] = []
   readonly #waiting = new Map<string, Deferred<Told>>()
@@ -25,6 +27,7 @@ export class LoadFramework implements AsyncDisposable {
 
   private constructor (url: string, token: string) {
     this.#pool = new Pool(url, { connections, bodyTimeout: 0 })
+    this.#alone = new Pool(url, { connections: 1 })
     this.#headers = { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` }
   }
 
@@ -113,21 +116,26 @@ export class LoadFramework implements AsyncDisposable {
     this.call('KILL', { kill: { task_id: { value: taskId } } })
   }
 
-  call (type: scheduler.Call_Type, rest: object): void {
-    this.#unanswered++
-    const call = { type, framework_id: { value: this.#frameworkId }, ...rest }
-    void this.#post(call).catch((error: unknown) => { this.#fail(error) }).finally(() => { this.#unanswered-- })
+  /** On a connection of its own. */
+  killAtOnce (taskId: string): void {
+    this.call('KILL', { kill: { task_id: { value: taskId } } }, this.#alone)
   }
 
-  async #post (call: { readonly type: string, readonly framework_id: v1.FrameworkID }): Promise<void> {
+  call (type: scheduler.Call_Type, rest: object, pool = this.#pool): void {
+    this.#unanswered++
+    const call = { type, framework_id: { value: this.#frameworkId }, ...rest }
+    void this.#post(call, pool).catch((error: unknown) => { this.#fail(error) }).finally(() => { this.#unanswered-- })
+  }
+
+  async #post (call: { readonly type: string, readonly framework_id: v1.FrameworkID }, pool: Pool): Promise<void> {
     const headers = { ...this.#headers, 'mesos-stream-id': this.#streamId }
-    const answer = await this.#pool.request({ path: '/api/v1/scheduler', method: 'POST', headers, body: JSON.stringify(call) })
+    const answer = await pool.request({ path: '/api/v1/scheduler', method: 'POST', headers, body: JSON.stringify(call) })
     const text = await answer.body.text()
     if (answer.statusCode !== 202) throw new Error(`${call.type} was answered with ${answer.statusCode}: ${text}`)
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {
-    await this.#pool.destroy()
+    await Promise.all([this.#pool.destroy(), this.#alone.destroy()])
   }
 }
 

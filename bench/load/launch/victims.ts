@@ -36,7 +36,7 @@ export async function launchVictims (
 export async function kill (framework: LoadFramework, { id, sandbox }: Victim): Promise<Killed> {
   const end = framework.end(id)
   const [wallMs, startedAtMs] = [Date.now(), performance.now()]
-  framework.kill(id)
+  framework.killAtOnce(id)
   const { state, atMs } = await end
   if (state !== 'TASK_KILLED') throw new Error(`${id} was killed and is ${state}`)
   return { signalMs: Math.max(0, (await stat(join(sandbox, 'signalled'))).mtimeMs - wallMs), killedMs: atMs - startedAtMs }
