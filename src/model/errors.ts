@@ -30,6 +30,9 @@ export const errorCodes = {
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
   LINK_BROKEN: { retry: true, help: 'The connection to a libprocess peer, an executor of the older driver, ended or could not be made; the message says why.' },
   LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
+  MASTER_NOT_FOUND: {
+    retry: true, help: 'No Mesos master leads at the moment, or it cannot be found out which; the message says why. Is --master right? It is looked for on.',
+  },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
   NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },
