@@ -25,3 +25,16 @@ export function claimCheckpoint (checkpoint: OpenCheckpoint, { agentId, instance
 function isSame (before: AgentRecord, { agentId, instanceId }: { agentId: string, instanceId: string }): boolean {
   return before.instanceId === undefined ? before.agentId === agentId : before.instanceId === instanceId
 }
+
+/** Tasks stay with the master that they came from: an agent that joins a cluster, or leaves it, has none. */
+export async function claimMode ({ snapshot }: OpenCheckpoint, workDir: WorkDir, isCluster: boolean): Promise<void> {
+  if (isCluster === workDir.hasGivenId) return
+  const { task, executor, update } = snapshot
+  const left = task.size + executor.size + update.size
+  if (left === 0) {
+    if (!isCluster) await workDir.become(undefined)
+    return
+  }
+  const told = isCluster ? 'holds tasks of an agent without a master' : `holds tasks of agent ${workDir.agentId} of a Mesos cluster, and there is no --master`
+  throw new AgentError('SETTING_INVALID', `the work directory ${workDir.path} ${told}; end them first, with SIGUSR1 or --recover cleanup, or use another --work-dir`)
+}

@@ -71,6 +71,7 @@ export function createClusterLink (options: ClusterLinkOptions): ClusterLink {
       })
     },
     start () {
+      for (const id of frameworks.ids()) frameworks.forgetIfIdle(id)
       detector.follow((leader, problem) => { registration.turnTo(leader, problem) })
     },
     master: () => ({ leader: registration.leader, isRegistered: registration.isRegistered }),

@@ -48,7 +48,8 @@ const handlers: Handlers = {
     agent().resend(frameworkId)
   },
   'internal.ReconcileTasksMessage': reconcile,
-  'internal.ShutdownMessage': ({ onFatal }, { message = 'no reason was given' }) => {
+  'internal.ShutdownMessage': ({ registration, onFatal }, { message = 'no reason was given' }) => {
+    registration.close()       // of its tasks it hears no more
     onFatal(new AgentError('CANCELLED', `the master has told this agent to end: ${message}`), 'end')
   },
 }

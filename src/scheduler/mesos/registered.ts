@@ -48,5 +48,5 @@ function welcome (cluster: Cluster, agentId: string, connection: internal.Master
 }
 
 function wrongId (ours: string, theirs: string): AgentError {
-  return new AgentError('INTERNAL', `the master knows this agent as ${theirs}, and it is ${ours}: another work directory is used at this address`)
+  return new AgentError('MASTER_REFUSED', `the master knows this agent as ${theirs}, and it is ${ours}: another work directory is used at this address`)
 }
