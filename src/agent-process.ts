@@ -101,6 +101,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, scheduler, drivers)
   opened.defer(() => door.close())
+  agentInfo.port = config.advertisePort ?? door.port
   scheduler.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot, checkpoint.onUnreadable))
   tasks.resume()
   await findContainers(containerizer, log)
