@@ -12,6 +12,8 @@ import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
 import { recordedScenario, type WireLine } from '../unit/wire/recorded-wire.ts'
 
 const tally = newTally()
+/** The agent asks once only, however long the test takes to answer. */
+const unhurried = { registrationBackoffFactor: '3s' }
 const scenario = (name: string): WireLine[] => recordedScenario('wire', `${name}.jsonl`)
 
 interface Ground extends AsyncDisposable { readonly engine: SimEngine, readonly master: TestMaster, readonly agent: TestAgent, readonly replay: Replay }
@@ -21,7 +23,7 @@ async function openGround (lines: readonly WireLine[], isFresh: boolean, options
   const engine = await startSimEngine({ images: recordedImages })
   const master = await TestMaster.start({ answers: !isFresh, acknowledges: false })
   master.agentId = agentOf(lines)
-  const agent = await startTestAgent(engine.socket, { ...recordedSettings, master: master.address })
+  const agent = await startTestAgent(engine.socket, { ...recordedSettings, master: master.address, ...(isFresh && unhurried) })
   const replay = new Replay(master, { differences, tally, adapt, ...options })
   if (!isFresh) await beginAt(lines, replay, master)
   return {
@@ -66,7 +68,7 @@ test('what a master and its agent said is said again: h_agent_restart_checkpoint
   await using engine = await startSimEngine({ images: recordedImages })
   await using master = await TestMaster.start({ acknowledges: false })
   master.agentId = agentOf(lines)
-  await using agent = await startOwnAgent(engine.socket, { ...recordedSettings, master: master.address, port: await freePort() })
+  await using agent = await startOwnAgent(engine.socket, { ...recordedSettings, master: master.address, port: await freePort(), ...unhurried })
   let isStarted = false
   const replay = new Replay(master, {
     differences, tally, adapt,
@@ -90,7 +92,7 @@ test('what a master and its agent said is said again: i_master_restart', async (
   await using engine = await startSimEngine({ images: recordedImages })
   const first = await TestMaster.start({ acknowledges: false })
   first.agentId = agentOf(lines)
-  await using agent = await startTestAgent(engine.socket, { ...recordedSettings, master: first.address })
+  await using agent = await startTestAgent(engine.socket, { ...recordedSettings, master: first.address, ...unhurried })
   const replay = new Replay(first, { differences, tally, adapt })
   await beginAt(lines, replay, first)
   await replay.play(lines.slice(0, 12))

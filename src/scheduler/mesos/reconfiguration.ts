@@ -47,9 +47,9 @@ function isSame (a: unknown, b: unknown): boolean {
 
 /** The same whatever the order of the fields, and whether a number came as one or as a bigint. */
 function text (value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
+  return JSON.stringify(value ?? null, (_key, part: unknown) => {
     if (typeof part === 'bigint') return Number(part)
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
     return Object.fromEntries(Object.entries(part).filter(([, held]) => held !== undefined).sort(([one], [other]) => one < other ? -1 : 1))
-  }) ?? ''
+  })
 }

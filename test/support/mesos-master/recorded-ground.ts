@@ -15,7 +15,7 @@ import type { TestMaster } from './test-master.ts'
 /** As the recorded agent was started. */
 export const recordedSettings: TestSettings = {
   resources: 'cpus:64;mem:65536;disk:100000;ports:[31000-32000]', attributes: 'rack:r1;zone:a;level:3;slots:[1-4]', hostname: '127.0.0.1',
-  registrationBackoffFactor: '2s', allowHostPaths: '/srv', exitPollInterval: '100ms',
+  registrationBackoffFactor: '300ms', allowHostPaths: '/srv', exitPollInterval: '100ms',
 }
 
 export const recordedImages = ['busybox:latest', 'fixture/busybox:1']

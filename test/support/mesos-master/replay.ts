@@ -76,7 +76,8 @@ export class Replay {
     const name = typeOf(line)
     const recorded = decodeProtobuf(name, bodyBytes(line))
     const task = taskOf(name, recorded)
-    const entry = await eventually(() => this.#master.log.find(one => one.name === name && !this.#taken.has(one) && taskOf(name, one.message) === task) ?? false, {
+    const isIt = (one: LogEntry): boolean => one.name === name && !this.#taken.has(one) && taskOf(name, one.message) === task
+    const entry = await eventually(() => this.#master.log.find(isIt) ?? false, {
       withinMs: this.#options.withinMs ?? 20_000,
       reason: `line ${line.seq}: ${name} of ${task ?? 'the agent'}; there are ${this.surplus().join()}, and ${this.#master.violations.join('; ')}`,
     })
@@ -87,7 +88,8 @@ export class Replay {
     compare(name, this.#replaced(there), here, { differences, tally })
     const headers = entry.head.trim().split('\r\n').slice(1).map(header => header.split(': ') as [string, string?])
     const wanted = line.headers.map(([header, value]): [string, string] => [header, value.replace(recordedPid, this.#master.agentPid)])
-    compare(name, wanted.map(([header, value]) => `${header}: ${value}`), headers.map(([header, value = '']) => `${header.replace(/:$/, '')}: ${value}`), { differences, tally })
+    const lines = (list: Array<[string, string?]>): string[] => list.map(([header, value = '']) => `${header.replace(/:$/, '')}: ${value}`)
+    compare(name, lines(wanted), lines(headers), { differences, tally })
   }
 
   #learnFrom (there: Plain | undefined, here: Plain | undefined, path = ''): void {
