@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { internal, MessageTypes } from '../../../src/wire/messages.ts'
 import { decodeProtobuf } from '../../../src/wire/protobuf.ts'
 import { bodyBytes, typeOf, type WireLine } from '../../unit/wire/recorded-wire.ts'
+import { eventually } from '../eventually.ts'
 import { executorEnvironment } from '../executor-client.ts'
 import type { Internal } from '../libprocess-peer.ts'
 import type { SimEngine } from '../sim-engine.ts'
@@ -15,7 +16,7 @@ import type { TestMaster } from './test-master.ts'
 /** As the recorded agent was started. */
 export const recordedSettings: TestSettings = {
   resources: 'cpus:64;mem:65536;disk:100000;ports:[31000-32000]', attributes: 'rack:r1;zone:a;level:3;slots:[1-4]', hostname: '127.0.0.1',
-  registrationBackoffFactor: '300ms', allowHostPaths: '/srv', exitPollInterval: '100ms',
+  registrationBackoffFactor: '300ms', allowHostPaths: '/srv', exitPollInterval: '100ms', dockerStopTimeout: '500ms',
 }
 
 export const recordedImages = ['busybox:latest', 'fixture/busybox:1']
@@ -28,6 +29,7 @@ export function agentOf (lines: readonly WireLine[]): string | undefined {
 /** From here on what the master says is said by the recording; the agent is registered. */
 export async function beginAt (lines: readonly WireLine[], replay: Replay, master: TestMaster): Promise<void> {
   await master.registered()
+  await eventually(() => master.of('internal.PongSlaveMessage').length > 0)
   master.answers = false
   const run = lines.find(line => typeOf(line) === 'internal.RunTaskMessage')
   const { resource_version_uuids: versions = [] } = run === undefined ? {} : decodeProtobuf('internal.RunTaskMessage', bodyBytes(run))
