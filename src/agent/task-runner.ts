@@ -7,6 +7,7 @@ import type { v1 } from '../wire/messages.ts'
 import { instant } from '../base/boot-clock.ts'
 import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
 import type { Unreadable } from '../store/load.ts'
+import { agentIdentity, type AgentIdentity } from './agent-identity.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
@@ -15,6 +16,8 @@ import { readableExecutors } from './executors/readable-executors.ts'
 import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import type { AgentMetrics } from './metrics.ts'
+import { asMesosTask } from './inventory.ts'
+import { KnownTasks } from './known-tasks.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
 import { recoveredTasks, type Recovered } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
@@ -38,6 +41,8 @@ export interface TaskRunnerOptions {
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
+  /** A master elsewhere is told of tasks until it has heard of their end. */
+  readonly retellsEnds?: boolean
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
   readonly log: Log
@@ -48,6 +53,7 @@ export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
   readonly #teller: TaskTeller
   readonly #checks: TaskChecks
+  readonly #identity: AgentIdentity
   #unsent: Update[] = []
   readonly agentInfo: v1.AgentInfo
   readonly book: TaskBook
@@ -55,6 +61,8 @@ export class TaskRunner implements AgentTasks {
   readonly updates: TaskUpdates
   /** Those who run tasks in our stead. */
   readonly executors: Executors
+  /** What a master elsewhere is told of. */
+  readonly known: KnownTasks
 
   constructor (options: TaskRunnerOptions) {
     const { listener, metrics, containerizer } = options
@@ -64,16 +72,18 @@ export class TaskRunner implements AgentTasks {
       onAdd: task => { this.#teller.note(task) },
       onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
     })
-    this.#teller = new TaskTeller({ ...options, identity: this.#identity() })
+    const identity = this.#identity = agentIdentity(options.agentInfo, options.ip)
+    this.#teller = new TaskTeller({ ...options, identity, endOf: options.retellsEnds === true ? asMesosTask : undefined })
     this.#checks = new TaskChecks({
       containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
     this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#teller.note(task) } })
     this.executors = new Executors({
-      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), note: task => { this.#teller.note(task) },
+      ...options, ...options.executors, tasks: this.book, identity, note: task => { this.#teller.note(task) },
       tell: (task, status) => { this.#teller.deliver(task, status) },
     })
+    this.known = new KnownTasks({ tasks: this.book, executors: this.executors.book, teller: this.#teller, identity })
     metrics.executorsFrom(() => this.executors.book.all())
   }
 
@@ -91,7 +101,7 @@ export class TaskRunner implements AgentTasks {
     } catch (cause) {
       const error = AgentError.from(cause)
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
-      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
+      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity, taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
       this.executors.taskRefused(frameworkId, info.executor)
     }
@@ -236,6 +246,4 @@ export class TaskRunner implements AgentTasks {
     // One that is being killed is not said to run again.
     if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#teller.tell(task, runningWord(task))
   }
-
-  #identity (): { agentId: string, ip: string } { return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip } }
 }

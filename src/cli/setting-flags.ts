@@ -3,10 +3,10 @@ import { envOf, flagOf, groups, rows, settingNames, type SettingName } from '../
 import { flag } from '../model/setting-types.ts'
 
 /** Gives a command a flag for every row of the settings table, under our name and, unseen in the help, under Mesos's. */
-export function addSettingFlags (command: Command): Command {
+export function addSettingFlags (command: Command, without: readonly SettingName[] = []): Command {
   const config = new Option('--config <path>', 'A JSON file of settings, by their names in docs/config.md (SLIPWAY_CONFIG).')
   command.addOption(config.helpGroup('Agent:'))
-  for (const name of namesByGroup()) {
+  for (const name of namesByGroup().filter(name => !without.includes(name))) {
     const { type, about, default: otherwise, defaultTold, group, mesos } = rows[name]
     const told = defaultTold?.replaceAll('`', '') ?? String(otherwise)
     const help = `${about} (default: ${told})`

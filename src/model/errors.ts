@@ -33,6 +33,9 @@ export const errorCodes = {
   MASTER_NOT_FOUND: {
     retry: true, help: 'No Mesos master leads at the moment, or it cannot be found out which; the message says why. Is --master right? It is looked for on.',
   },
+  MASTER_REFUSED: {
+    retry: false, help: 'A Mesos master does not want this agent as it is; the message says why. What it has written down does not fit the cluster.',
+  },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
   NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },

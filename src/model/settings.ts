@@ -1,3 +1,4 @@
+import { clusterSettings } from './cluster-settings.ts'
 import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
@@ -24,9 +25,11 @@ export interface Row {
   readonly group: Group
   /** The Mesos agent's name for it: accepted as `--name` and `MESOS_NAME` too. */
   readonly mesos?: string
+  /** Where the environment has the usual name for something else. */
+  readonly env?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
+export const groups = ['Agent', 'Cluster', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -56,6 +59,7 @@ export const settings = {
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
   ...restartSettings,
+  ...clusterSettings,
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
@@ -187,7 +191,8 @@ export function flagOf (name: string): string {
 }
 
 export function envOf (name: string): string {
-  return `SLIPWAY_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+  const own = Object.hasOwn(rows, name) ? rows[name as SettingName].env : undefined
+  return own ?? `SLIPWAY_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
 }
 
 export function mesosEnvOf (mesos: string): string {

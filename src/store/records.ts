@@ -69,6 +69,8 @@ export interface UpdateRecord {
   /** Of all updates of this agent; they are told again in this order. */
   readonly number: number
   readonly status: MessageText
+  /** The task whose end it tells, in a cluster: its master is told of it until the end is acknowledged. */
+  readonly task?: MessageText | undefined
 }
 
 export interface FrameworkRecord {
@@ -93,7 +95,14 @@ export interface ExecutorRecord {
 }
 
 /** Who wrote the checkpoint; key `self`. */
-export interface AgentRecord { readonly agentId: string, readonly bootId: string }
+export interface AgentRecord {
+  readonly agentId: string
+  /** Absent in records of before there were masters elsewhere. */
+  readonly instanceId?: string | undefined
+  readonly bootId: string
+  /** As it was last told to a Mesos master. */
+  readonly registeredAs?: MessageText | undefined
+}
 
 /** Keys: the container's id for container and executor, `<container's id>/<task id>` for task, the uuid for update, its own id for framework. */
 export interface Records {
