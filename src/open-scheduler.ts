@@ -13,9 +13,10 @@ import { masterDetector } from './detection/detector.ts'
 import type { Door } from './door/start-door.ts'
 import { AgentError } from './model/errors.ts'
 import type { Quantities } from './model/resources.ts'
+import { openLogin } from './open-login.ts'
 import { parseResources } from './model/resources-text.ts'
 import type { Config } from './model/settings.ts'
-import { createClusterLink } from './scheduler/mesos/cluster-link.ts'
+import { createClusterLink, processId } from './scheduler/mesos/cluster-link.ts'
 import type { ClusterIdentity } from './scheduler/mesos/cluster.ts'
 import { reconfigurationFault } from './scheduler/mesos/reconfiguration.ts'
 import { createSoloMaster } from './scheduler/solo/solo-master.ts'
@@ -98,13 +99,23 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
   if (ip === '0.0.0.0' || ip === '::') {
     throw new AgentError('SETTING_INVALID', `--master: masters cannot reach an agent at ${ip}; give the address that they can with --advertise-ip`)
   }
+  const advertised = (): { ip: string, port: number } => ({ ip, port: config.advertisePort ?? door().port })
+  const login = openLogin({ config, agent: () => ({ id: processId, ...advertised() }), onRefused: cause => { onFatal(cause, 'leave') } })
   const link = createClusterLink({
-    agent: tasks, known: () => tasks().known, identity: identityOf(parts), detector: masterDetector(master, { log }), checkpoint, log, metrics: metrics.mesos,
-    advertised: () => ({ ip, port: config.advertisePort ?? door().port }),
+    agent: tasks, known: () => tasks().known, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
+    detector: masterDetector(master, { log, sessionTimeoutMs: config.zkSessionTimeout }), advertised, prepare: login?.prepare,
     backoffMs: config.registrationBackoffFactor, requirePeerAddress: config.requirePeerAddress, onFatal,
   })
   return {
     ...link,
+    routes (app) {
+      link.routes(app)
+      login?.routes(app)
+    },
+    async close () {
+      login?.close()
+      await link.close()
+    },
     async leaveForGood () {
       link.unregister()
       await workDir.become(undefined)

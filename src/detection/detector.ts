@@ -1,7 +1,8 @@
 import type { Log } from '../base/log.ts'
-import { AgentError } from '../model/errors.ts'
+import type { AgentError } from '../model/errors.ts'
 import { followFixedMaster, type Lookup } from './fixed-master.ts'
 import { parseMasterAddress } from './master-address.ts'
+import { followZooKeeperMaster } from './zookeeper-master.ts'
 
 /** The master that leads. */
 export interface Leader {
@@ -32,6 +33,5 @@ export interface DetectorDeps {
 /** `host:port`, `zk://…/path`, or `file://` a file that holds one of these. Throws SETTING_INVALID, which names --master. */
 export function masterDetector (address: string, deps: DetectorDeps): MasterDetector {
   const { kind, at } = parseMasterAddress(address)
-  if (kind === 'zk') throw new AgentError('NOT_SUPPORTED', '--master: zk:// is not supported yet')
-  return followFixedMaster(at, deps)
+  return kind === 'zk' ? followZooKeeperMaster(at, deps) : followFixedMaster(at, deps)
 }

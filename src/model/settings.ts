@@ -3,6 +3,7 @@ import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
+import { loginSettings } from './login-settings.ts'
 import { policySettings } from './policy-settings.ts'
 import { restartSettings } from './restart-settings.ts'
 import { address, bytes, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
@@ -60,6 +61,7 @@ export const settings = {
   },
   ...restartSettings,
   ...clusterSettings,
+  ...loginSettings,
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',

@@ -29,6 +29,8 @@ export class Registration {
   #state: State = 'leaderless'
   #leader: Leader | undefined
   #isPrepared = false
+  /** Whom we are logging in to. */
+  #preparing: Leader | undefined
   #attempt: NodeJS.Timeout | undefined
   #silence: NodeJS.Timeout | undefined
   #pingTimeoutMs = usualPingTimeoutMs
@@ -106,12 +108,15 @@ export class Registration {
   async #try (round: number): Promise<void> {
     const { prepare, ask, log } = this.#options
     const leader = this.#leader
-    if (leader === undefined) return
+    if (leader === undefined || leader === this.#preparing) return
+    this.#preparing = leader
     try {
       if (prepare !== undefined && !this.#isPrepared) await prepare(leader)
     } catch (error) {
       log.warn({ master: leader.pid, error: chain(error) }, 'the agent could not log in to its master; it tries again')
       return
+    } finally {
+      if (this.#preparing === leader) this.#preparing = undefined
     }
     if (round !== this.#round || this.#state !== 'registering') return
     this.#isPrepared = true
