@@ -25,14 +25,8 @@ import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
 import { claimCheckpoint } from './claim-checkpoint.ts'
 import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
-import { containerRoutes } from './operator/container-routes.ts'
-import { eventRoutes } from './operator/event-routes.ts'
-import { fileRoutes } from './operator/files/file-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
-import { metricsRoute } from './operator/metrics.ts'
-import { stateRoutes } from './operator/state-routes.ts'
-import { updateRoute } from './operator/update-route.ts'
-import { usageRoutes } from './operator/usage-routes.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
 import { startHousekeeping } from './start-housekeeping.ts'
 import { toResources } from './scheduler/solo/wire-resources.ts'
@@ -195,16 +189,10 @@ async function openDoor (
       healthRoutes(app, {
         isServing: () => door().ready, engine: () => metrics.containerizer.engine, checkpointFault: () => checkpoint.fault,
       })
-      metricsRoute(app, metrics.registry)
       solo.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
       if (config.driverExecutors) drivers.routes(app)
-      containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
-      fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
-      stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
-      usageRoutes(app, { book: tasks().book, readUsages: () => containerizer.usages(), log })
-      updateRoute(app, { tasks: tasks(), log })
-      eventRoutes(app, { events, agentId: workDir.agentId, log })
+      operatorRoutes(app, { config, log, workDir, metrics, events, containerizer, tasks: tasks(), door })
     },
   })
 }

@@ -36,6 +36,8 @@ export interface Door {
   readonly port: number
   /** Until it is true, only the open paths are served; the others get 503. */
   ready: boolean
+  /** From when it was opened until then. */
+  readonly readyAfterMs: number
   /** Stops listening, gives what is under way a moment, cuts the rest. Bounded. */
   close (): Promise<void>
 }
@@ -55,7 +57,7 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
   })
   app.server.maxConnections = options.maxConnections ?? connectionLimit()
   if (options.connections !== undefined) shareConnections(app.server, options.connections)
-  const gate = { ready: false }
+  const gate = { ready: false, openedAt: performance.now(), readyAfterMs: 0 }
   logRequests(app, options.log)
   answerErrors(app, options.log)
   acceptRawBodies(app)
@@ -70,7 +72,11 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
     ip: address,
     port,
     get ready () { return gate.ready },
-    set ready (value) { gate.ready = value },
+    set ready (value) {
+      gate.ready = value
+      gate.readyAfterMs ||= performance.now() - gate.openedAt
+    },
+    get readyAfterMs () { return gate.readyAfterMs },
     close: () => closeDoor(app),
   }
 }

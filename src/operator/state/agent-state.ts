@@ -2,7 +2,7 @@ import type { TaskBook } from '../../agent/task-book.ts'
 import type { Config } from '../../model/settings.ts'
 import { mesosVersion, version } from '../../model/version.ts'
 import type { v1 } from '../../wire/messages.ts'
-import { liveContainers } from '../live-containers.ts'
+import { allocated } from './allocated.ts'
 import { attributeSummary } from './attribute-summary.ts'
 import { flagTexts } from './flags.ts'
 import { frameworkStates } from './framework-state.ts'
@@ -18,11 +18,6 @@ export interface AgentStateSource {
 
 const capabilities = ['MULTI_ROLE', 'HIERARCHICAL_ROLE'] as const
 const startTime = (performance.timeOrigin) / 1000
-
-function allocated (book: TaskBook): v1.Resource[] {
-  const executors = liveContainers(book).map(({ executor }) => executor)
-  return [...book.open().map(({ info }) => info), ...executors.map(executor => executor?.info)].flatMap(info => info?.resources ?? [])
-}
 
 /** The whole agent, as /state of a Mesos agent tells it. */
 export function agentState ({ agentInfo, book, config, address }: AgentStateSource): object {
