@@ -16,6 +16,7 @@ import type { Containerizer } from './containerizer/containerizer.ts'
 import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { connectionLimit } from './door/connection-limit.ts'
+import { readCredentials } from './door/credentials.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import { loadSeccompProfile } from './engine/seccomp/load-profile.ts'
 import type { AgentEvent } from './model/agent-event.ts'
@@ -185,6 +186,7 @@ async function openDoor (
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
+    credentials: await readCredentials(config.httpCredentials), isReadingOpen: !config.authenticateReadonly,
     routes: app => {
       healthRoutes(app, {
         isServing: () => door().ready, engine: () => metrics.containerizer.engine, checkpointFault: () => checkpoint.fault,

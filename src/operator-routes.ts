@@ -15,6 +15,7 @@ import { figureRoutes } from './operator/figures/figure-routes.ts'
 import { mesosFigures } from './operator/figures/mesos-figures.ts'
 import { startTally } from './operator/figures/tally.ts'
 import { fileRoutes } from './operator/files/file-routes.ts'
+import type { SandboxSite } from './operator/files/sandbox-place.ts'
 import { metricsRoute } from './operator/metrics.ts'
 import { smallRoutes } from './operator/small-routes.ts'
 import { stateRoutes } from './operator/state-routes.ts'
@@ -37,7 +38,8 @@ export interface OperatorParts {
 export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): void {
   const { config, log, workDir, metrics, events, containerizer, tasks, door } = parts
   const { book, agentInfo } = tasks
-  const site = { workDir: workDir.path, agentId: workDir.agentId }
+  const agentId = (): string => workDir.agentId          // one that joins a cluster is given another
+  const site: SandboxSite = { workDir: workDir.path, get agentId () { return agentId() } }
   const readUsages = (): ReturnType<Containerizer['usages']> => containerizer.usages()
   const tally = startTally(events)
   app.addHook('onClose', (_app, done) => { tally.close(); done() })
@@ -54,5 +56,5 @@ export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): voi
   usageRoutes(app, { book, readUsages, log })
   operatorApi(app, { tasks, config, site, readUsages, readFigures })
   updateRoute(app, { tasks, log })
-  eventRoutes(app, { events, agentId: workDir.agentId, log })
+  eventRoutes(app, { events, agentId, log })
 }

@@ -90,3 +90,15 @@ test('the operator API speaks protobuf both ways', async () => {
   const garbage = await ask(Buffer.from([0xff, 0xff]))
   assert.deepEqual([garbage.status, await garbage.text()], [400, 'Failed to parse body into a protobuf object'])
 })
+
+test('with readers let in, everybody may look on and nobody else may act', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { authenticateReadonly: false })
+  const status = async (path: string, method = 'GET'): Promise<number> => (await fetch(agent.url + path, { method })).status
+  for (const path of ['/state', '/slave(1)/state', '/metrics/snapshot', '/containers', '/monitor/statistics', '/flags', '/files/debug', '/state?jsonp=cb']) {
+    assert.equal(await status(path), 200, path)
+  }
+  for (const path of ['/files/read', '/files/download']) assert.equal(await status(path), 400, path)
+  for (const path of ['/api/v1', '/slipway/v1/kill', '/api/v1/scheduler', '/slipway/v1/update', '/nowhere']) assert.equal(await status(path, 'POST'), 401, path)
+  for (const path of ['/slipway/v1/containers', '/slipway/v1/events', '/logging/toggle?level=1']) assert.equal(await status(path), 401, path)
+})

@@ -31,7 +31,7 @@ export function fileRoutes (app: FastifyInstance, { site, book }: FileRouteDeps)
       return await readRange(found, range)
     })
     mesosRoute(scope, paths('debug'), () => attached(book, site))
-    for (const url of paths('download')) scope.get(url, (request, reply) => download(request, reply, site))
+    for (const url of paths('download')) scope.get(url, { config: { onlyReads: true } }, (request, reply) => download(request, reply, site))
     done()
   })
 }
