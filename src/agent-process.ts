@@ -151,6 +151,7 @@ function openTasks (parts: Parts, solo: SoloMaster): TaskRunner {
   const { config, log, workDir: place, metrics, events, resources, containerizer, checkpoint, executorDoors, executorVariables } = parts
   const { path: workDir, instanceId, agentId } = place
   const specSettings: SpecSettings = {
+    workDir,
     policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
     sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
   }

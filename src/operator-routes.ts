@@ -37,7 +37,7 @@ export interface OperatorParts {
 /** All that looks on, as Mesos has it and for the command line. */
 export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): void {
   const { config, log, workDir, metrics, events, containerizer, tasks, door } = parts
-  const { book, agentInfo } = tasks
+  const { book, agentInfo, wishes } = tasks
   const agentId = (): string => workDir.agentId          // one that joins a cluster is given another
   const site: SandboxSite = { workDir: workDir.path, get agentId () { return agentId() } }
   const readUsages = (): ReturnType<Containerizer['usages']> => containerizer.usages()
@@ -52,7 +52,7 @@ export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): voi
   containerRoutes(app, { tasks, pullOf: image => containerizer.pullProgress(image), log })
   fileRoutes(app, { site, book })
   smallRoutes(app, config)
-  stateRoutes(app, { agentInfo, book, config, address: door })
+  stateRoutes(app, { agentInfo, book, config, wishes, address: door })
   usageRoutes(app, { book, readUsages, log })
   operatorApi(app, { tasks, config, site, readUsages, readFigures })
   updateRoute(app, { tasks, log })

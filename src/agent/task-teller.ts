@@ -15,6 +15,8 @@ export interface TaskTellerOptions {
   readonly listener: TaskListener
   readonly metrics: AgentMetrics
   readonly identity: { readonly agentId: string, readonly ip: string }
+  /** What is told of a task in place of a status: why an operator ended it. */
+  readonly recast?: ((task: Task, status: v1.TaskStatus) => v1.TaskStatus) | undefined
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
 }
@@ -45,8 +47,9 @@ export class TaskTeller {
     this.deliver(task, toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: task.sequence + 1 }))
   }
 
-  deliver (task: Task, status: v1.TaskStatus): void {
+  deliver (task: Task, made: v1.TaskStatus): void {
     if (task.isSilent) return
+    const status = this.#options.recast?.(task, made) ?? made
     task.sequence++
     keepStatus(task, status)
     this.note(task)

@@ -1,3 +1,4 @@
+import type { Draining } from '../../agent/draining.ts'
 import type { TaskRunner } from '../../agent/task-runner.ts'
 import type { Usages } from '../../containerizer/usage.ts'
 import type { Config } from '../../model/settings.ts'
@@ -15,7 +16,7 @@ import { frameworkLists } from './framework-messages.ts'
 import { taskLists, withoutLegacyRole } from './task-messages.ts'
 
 export interface OperatorDeps {
-  readonly tasks: Pick<TaskRunner, 'agentInfo' | 'book' | 'kill' | 'executors'>
+  readonly tasks: Pick<TaskRunner, 'agentInfo' | 'book' | 'kill' | 'executors' | 'wishes'>
   readonly config: Config
   readonly site: SandboxSite
   readonly readUsages: () => Promise<Usages>
@@ -47,9 +48,16 @@ export const answers: Partial<Record<agent.Call_Type & agent.Response_Type, Answ
   GET_TASKS: ({ tasks: { book } }) => ({ get_tasks: taskLists(book) }),
   GET_OPERATIONS: () => ({ get_operations: {} }),
   GET_RESOURCE_PROVIDERS: () => ({ get_resource_providers: {} }),
-  GET_AGENT: ({ tasks: { agentInfo } }) => ({ get_agent: { agent_info: { ...agentInfo, resources: withoutLegacyRole(agentInfo.resources) } } }),
+  GET_AGENT: ({ tasks: { agentInfo, wishes } }) => ({
+    get_agent: { agent_info: { ...agentInfo, resources: withoutLegacyRole(agentInfo.resources) }, ...drainOf(wishes.draining) },
+  }),
   LIST_FILES: async ({ site }, { list_files: { path } = { path: '' } }) => ({ list_files: { file_infos: await listFiles(path, site) } }),
   READ_FILE: async ({ site }, { read_file: asked = { path: '', offset: 0 } }) => ({ read_file: await readFile(asked, site) }),
+}
+
+function drainOf (draining: Pick<Draining, 'config' | 'begunAt'>): Pick<agent.Response_GetAgent, 'drain_config' | 'estimated_drain_start_time'> {
+  const { config } = draining
+  return config === undefined ? {} : { drain_config: config, estimated_drain_start_time: { nanoseconds: BigInt(draining.begunAt) * 1_000_000_000n } }
 }
 
 async function listFiles (path: string, site: SandboxSite): Promise<agent.Response_ListFiles['file_infos']> {

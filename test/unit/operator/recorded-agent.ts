@@ -5,6 +5,7 @@ import { Registry } from 'prom-client'
 import { parseAttributes } from '../../../src/agent/attributes.ts'
 import { taskBook, type TaskBook } from '../../../src/agent/task-book.ts'
 import type { Task } from '../../../src/agent/task.ts'
+import { MasterWishes } from '../../../src/agent/master-wishes.ts'
 import { agentMetrics } from '../../../src/agent/metrics.ts'
 import { eventHub, type EventHub } from '../../../src/base/event-hub.ts'
 import { silentLog } from '../../../src/base/log.ts'
@@ -21,6 +22,7 @@ import { healthRoutes } from '../../../src/operator/health.ts'
 import { smallRoutes } from '../../../src/operator/small-routes.ts'
 import { stateRoutes } from '../../../src/operator/state-routes.ts'
 import { usageRoutes } from '../../../src/operator/usage-routes.ts'
+import { forgetful } from '../../../src/store/checkpoint.ts'
 import type { v1 } from '../../../src/wire/messages.ts'
 
 import { sandboxIn } from './files/sandboxes.ts'
@@ -156,6 +158,10 @@ const agentInfo: v1.AgentInfo = {
 }
 const engine = { condition: 'up', isDiskFull: false, stuckContainers: 0 } as const
 
+function wishesOf (book: TaskBook, workDir: string): MasterWishes {
+  return new MasterWishes({ specSettings: { workDir }, agentInfo, checkpoint: forgetful, log: silentLog }, { kill: () => true }, book)
+}
+
 /** Everything that operators read, over the agent of the recordings. */
 export async function openRecordedAgent (t: TestContext, when: When): Promise<{ door: Door, workDir: string }> {
   const { path, workDir } = sandboxIn(t, [agentId, frameworkId, 'task-http', containerId])
@@ -171,6 +177,8 @@ export async function openRecordedAgent (t: TestContext, when: When): Promise<{ 
   }
   const readUsages = (): Promise<Map<string, ContainerUsage>> => Promise.resolve(new Map([[containerId, usage]]))
   const site = { workDir, agentId }
+  const wishes = wishesOf(book, workDir)
+  const tasks = { agentInfo, book, kill: () => true, executors: undefined as never, wishes }
   const door = await startDoor({
     ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog,
     routes: app => {
@@ -178,9 +186,9 @@ export async function openRecordedAgent (t: TestContext, when: When): Promise<{ 
       fileRoutes(app, { site, book })
       figureRoutes(app, readFigures)
       smallRoutes(app, config)
-      stateRoutes(app, { agentInfo, book, config, address: () => ({ ip: '127.0.0.1', port: 5051 }) })
+      stateRoutes(app, { agentInfo, book, config, wishes, address: () => ({ ip: '127.0.0.1', port: 5051 }) })
       usageRoutes(app, { book, readUsages, log: silentLog })
-      operatorApi(app, { tasks: { agentInfo, book, kill: () => true, executors: undefined as never }, config, site, readUsages, readFigures })
+      operatorApi(app, { tasks, config, site, readUsages, readFigures })
     },
   })
   door.ready = true

@@ -6,6 +6,7 @@ import type { Task } from '../../../../src/agent/task.ts'
 import { parseAttributes } from '../../../../src/agent/attributes.ts'
 import { resolveSettings } from '../../../../src/model/resolve-settings.ts'
 import { agentState } from '../../../../src/operator/state/agent-state.ts'
+import { reservedState } from '../../../../src/operator/state/reserved-state.ts'
 import type { v1 } from '../../../../src/wire/messages.ts'
 import { taskOf } from '../tasks.ts'
 
@@ -135,4 +136,16 @@ test('every flag that a Mesos agent has too is told as Mesos tells it', () => {
   assert.equal(ours['docker_stop_timeout'], '5secs')
   assert.equal(ours['launch_timeout'], '30mins')
   assert.equal(ours['log_max_size'], '10MB')
+})
+
+test('reservations and volumes are told by role, in both forms', () => {
+  const reservations = [{ type: 'DYNAMIC' as const, role: 'web', principal: 'p' }]
+  const held: v1.Resource = { ...scalar('cpus', 1), role: undefined, reservations, allocation_info: { role: 'web' } }
+  const volume: v1.Resource = { name: 'disk', type: 'SCALAR', scalar: { value: 10 }, reservations, disk: { persistence: { id: 'v1' } } }
+  const state = JSON.parse(JSON.stringify(reservedState([scalar('cpus', 3), held, volume], [held, scalar('cpus', 0.5)]))) as Record<string, Json>
+  assert.deepEqual(state['reserved_resources'], { web: { disk: 10, mem: 0, gpus: 0, cpus: 1 } })
+  assert.deepEqual(state['unreserved_resources_allocated'], { disk: 0, mem: 0, gpus: 0, cpus: 0.5 })
+  const [told] = state['reserved_resources_full']?.['web'] as Json[]
+  assert.deepEqual(told, { name: 'cpus', type: 'SCALAR', scalar: { value: 1 }, role: 'web', reservation: { principal: 'p' }, reservations })
+  assert.deepEqual(state['unreserved_resources_full'], [{ name: 'cpus', type: 'SCALAR', scalar: { value: 3 }, role: '*' }])
 })
