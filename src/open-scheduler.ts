@@ -32,6 +32,8 @@ export interface Scheduler {
   readonly listener: TaskListener
   restore (frameworks: ReadonlyMap<string, FrameworkRecord>, recovered: Recovered): void
   routes (app: FastifyInstance): void
+  /** The master that has the agent, where one does. */
+  master (): { readonly hostname: string | undefined, readonly isRegistered: boolean }
   /** The agent is ready for tasks. */
   start (): void
   /** All tasks have ended, and the agent will not come back as the one that it was. */
@@ -90,7 +92,7 @@ function openSolo ({ config, log, resources, checkpoint, tasks, door }: Schedule
     resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
     agent: tasks, checkpoint, address: () => ({ ip: door().ip, port: door().port }),
   })
-  return { ...solo, start: () => {}, leaveForGood: async () => {} }
+  return { ...solo, master: () => ({ hostname: config.hostname, isRegistered: true }), start: () => {}, leaveForGood: async () => {} }
 }
 
 function openCluster (parts: SchedulerParts, master: string): Scheduler {
@@ -102,12 +104,16 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
   const advertised = (): { ip: string, port: number } => ({ ip, port: config.advertisePort ?? door().port })
   const login = openLogin({ config, agent: () => ({ id: processId, ...advertised() }), onRefused: cause => { onFatal(cause, 'leave') } })
   const link = createClusterLink({
-    agent: tasks, known: () => tasks().known, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
+    agent: tasks, known: () => tasks().known, wishes: () => tasks().wishes, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
     detector: masterDetector(master, { log, sessionTimeoutMs: config.zkSessionTimeout }), advertised, prepare: login?.prepare,
     backoffMs: config.registrationBackoffFactor, requirePeerAddress: config.requirePeerAddress, onFatal,
   })
   return {
     ...link,
+    master () {
+      const { leader, isRegistered } = link.master()
+      return { hostname: leader?.hostname ?? leader?.ip, isRegistered }
+    },
     routes (app) {
       link.routes(app)
       login?.routes(app)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { KnownTasks } from '../../agent/known-tasks.ts'
+import type { MasterWishes } from '../../agent/master-wishes.ts'
 import type { AgentTasks, TaskListener } from '../../agent/port.ts'
 import type { Log } from '../../base/log.ts'
 import type { Message } from '../../door/libprocess/frame.ts'
@@ -26,6 +27,7 @@ export interface ClusterLinkOptions {
   /** The agent needs the listener before it is there itself: it is asked for when it is needed. */
   readonly agent: () => AgentTasks
   readonly known: () => KnownTasks
+  readonly wishes: () => MasterWishes
   readonly identity: ClusterIdentity
   readonly detector: MasterDetector
   /** Where masters reach the agent. */
@@ -88,7 +90,7 @@ export function createClusterLink (options: ClusterLinkOptions): ClusterLink {
 }
 
 function assembleCluster (options: ClusterLinkOptions): Cluster {
-  const { agent, known, identity, checkpoint, advertised, backoffMs, prepare, metrics, onFatal, log } = options
+  const { agent, known, wishes, identity, checkpoint, advertised, backoffMs, prepare, metrics, onFatal, log } = options
   const self = (): Upid => ({ id: processId, ...advertised() })
   const link = new MasterLink({
     self,
@@ -100,14 +102,14 @@ function assembleCluster (options: ClusterLinkOptions): Cluster {
   })
   const registration = new Registration({ link, ask: () => { link.send(askMessage(cluster)) }, backoffMs, metrics, log, ...(prepare && { prepare }) })
   const cluster: Cluster = {
-    agent, known, identity, metrics, log, onFatal, self, link, registration, told: new Map(),
+    agent, known, wishes, identity, metrics, log, onFatal, self, link, registration, told: new Map(),
     frameworks: new Frameworks(checkpoint, id => known().holds(id)), resourceVersion: newVersion(),
   }
   return cluster
 }
 
-function askMessage ({ agent, known, identity, frameworks, told, resourceVersion, self }: Cluster): Message {
-  const standing = { agentInfo: agent().agentInfo, port: self().port, resourceVersion }
+function askMessage ({ agent, known, wishes, identity, frameworks, told, resourceVersion, self }: Cluster): Message {
+  const standing = { agentInfo: agent().agentInfo, port: self().port, resourceVersion, made: wishes().capacity.made }
   if (identity.givenId === undefined) return register(standing)
   for (const id of frameworks.ids()) frameworks.forgetIfIdle(id)
   const infos = frameworks.ids().flatMap(id => frameworks.find(id) ?? [])
