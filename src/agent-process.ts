@@ -3,6 +3,7 @@ import { DriverExecutors } from './agent/executors/driver/driver-executors.ts'
 import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { operatorVariables } from './agent/executors/operator-variables.ts'
+import { asMesosTask } from './agent/inventory.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
 import { allMetrics, type AllMetrics } from './all-metrics.ts'
@@ -163,7 +164,7 @@ function openTasks (parts: Parts, { listener }: Scheduler): TaskRunner {
   }
   return new TaskRunner({
     containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener, ip: config.advertiseIp ?? config.ip,
-    agentInfo, specSettings, retellsEnds: config.master !== undefined,
+    agentInfo, specSettings, endOf: config.master === undefined ? undefined : asMesosTask,
     executors: {
       spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
       endpoints: executorDoors,

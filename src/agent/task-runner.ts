@@ -17,7 +17,6 @@ import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
 import { MasterWishes } from './master-wishes.ts'
 import type { AgentMetrics } from './metrics.ts'
-import { asMesosTask } from './inventory.ts'
 import { KnownTasks } from './known-tasks.ts'
 import { newTask } from './new-task.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
@@ -30,7 +29,7 @@ import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook, type TaskBook } from './task-book.ts'
-import { TaskTeller } from './task-teller.ts'
+import { TaskTeller, type TaskTellerOptions } from './task-teller.ts'
 import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
@@ -43,8 +42,8 @@ export interface TaskRunnerOptions {
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
-  /** A master elsewhere is told of tasks until it has heard of their end. */
-  readonly retellsEnds?: boolean
+  /** What an update that tells a task's end is kept with. */
+  readonly endOf?: TaskTellerOptions['endOf']
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
   readonly log: Log
@@ -76,10 +75,7 @@ export class TaskRunner implements AgentTasks {
       onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
     })
     const identity = this.#identity = agentIdentity(options.agentInfo, options.ip)
-    this.#teller = new TaskTeller({
-      ...options, identity, endOf: options.retellsEnds === true ? asMesosTask : undefined,
-      recast: (task, status) => this.wishes.draining.recast(task, status),
-    })
+    this.#teller = new TaskTeller({ ...options, identity, recast: (task, status) => this.wishes.draining.recast(task, status) })
     this.#checks = new TaskChecks({
       containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
