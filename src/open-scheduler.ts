@@ -10,6 +10,9 @@ import type { AllMetrics } from './all-metrics.ts'
 import { bootId } from './base/boot-clock.ts'
 import type { Log } from './base/log.ts'
 import { masterDetector } from './detection/detector.ts'
+import type { Containerizer } from './containerizer/containerizer.ts'
+import { farEnd } from './door/libprocess/far-end.ts'
+import type { Connection } from './door/libprocess/link.ts'
 import type { Door } from './door/start-door.ts'
 import { AgentError } from './model/errors.ts'
 import type { Quantities } from './model/resources.ts'
@@ -51,6 +54,7 @@ export interface SchedulerParts {
   readonly resources: Quantities
   readonly door: () => Door
   readonly tasks: () => TaskRunner
+  readonly containerizer: Pick<Containerizer, 'socketOwner'>
   readonly onFatal: (cause: AgentError, tasks: 'end' | 'leave') => void
 }
 
@@ -107,6 +111,7 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
     agent: tasks, known: () => tasks().known, wishes: () => tasks().wishes, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
     detector: masterDetector(master, { log, sessionTimeoutMs: config.zkSessionTimeout }), advertised, prepare: login?.prepare,
     backoffMs: config.registrationBackoffFactor, requirePeerAddress: config.requirePeerAddress, onFatal,
+    isOfTask: connection => isOfTask(parts, connection),
   })
   return {
     ...link,
@@ -128,6 +133,13 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
       agentInfo.id = { value: workDir.agentId }
     },
   }
+}
+
+/** Tasks on host networking reach all that this machine does, and can say to be whom they like. */
+async function isOfTask ({ tasks, containerizer }: SchedulerParts, connection: Connection): Promise<boolean> {
+  const { book, executors } = tasks()
+  const containers = new Set([...book.open(), ...executors.book.all()].map(({ container }) => container).filter(({ spec }) => spec.network === 'host'))
+  return containers.size > 0 && await containerizer.socketOwner([...containers], farEnd(connection)) !== undefined
 }
 
 /** The id stands in the work directory; what the agent was told to be stands in the checkpoint. */

@@ -17,6 +17,7 @@ import { Incoming, masterMessages } from './incoming.ts'
 import { MasterLink } from './master-link.ts'
 import { message } from './messages.ts'
 import type { MesosMetrics } from './metrics.ts'
+import { Peers, type PeersOptions } from './peers.ts'
 import { register, reregister } from './register-messages.ts'
 import { Registration } from './registration.ts'
 import { Tellings } from './tellings.ts'
@@ -34,8 +35,8 @@ export interface ClusterLinkOptions {
   readonly advertised: () => { readonly ip: string, readonly port: number }
   readonly checkpoint: Checkpoint
   readonly backoffMs: number
-  /** A master speaks from the address that it has told of, and from no other. */
   readonly requirePeerAddress: boolean
+  readonly isOfTask: PeersOptions['isOfTask']
   readonly prepare?: ((leader: Leader) => Promise<void>) | undefined
   readonly onFatal: (cause: AgentError, tasks: 'end' | 'leave') => void
   readonly metrics: MesosMetrics
@@ -58,17 +59,18 @@ export interface ClusterLink {
 
 /** The link to an Apache Mesos cluster: this agent is one of its agents. */
 export function createClusterLink (options: ClusterLinkOptions): ClusterLink {
-  const { log, detector, identity, requirePeerAddress } = options
+  const { log, detector, identity } = options
   const cluster = assembleCluster(options)
   const incoming = new Incoming(cluster)
   const { registration, link, frameworks } = cluster
+  const peers = new Peers({ ...options, leader: () => registration.leader })
   return {
     listener: new Tellings(cluster),
     restore: records => { frameworks.restore(records) },
     routes: app => {
       messageRoutes<true>(app, {
         process: processId, names: masterMessages,
-        admit: ({ remoteIp }) => !requirePeerAddress || isFrom(registration.leader, remoteIp) ? true : undefined,
+        admit: connection => peers.admit(connection),
         take: (message, from) => { incoming.take(message, from) },
       })
     },
@@ -122,8 +124,4 @@ function newVersion (): Uint8Array {
   uuid.writeUInt8((uuid.readUInt8(6) & 0x0f) | 0x40, 6)
   uuid.writeUInt8((uuid.readUInt8(8) & 0x3f) | 0x80, 8)
   return uuid
-}
-
-function isFrom (leader: Leader | undefined, remoteIp: string): boolean {
-  return leader !== undefined && remoteIp.replace(/^::ffff:/, '') === leader.ip
 }
