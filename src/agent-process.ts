@@ -101,6 +101,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   opened.defer(() => { drivers.close() })
   const door = await openDoor(parts, scheduler, drivers)
   opened.defer(() => door.close())
+  agentInfo.port = config.advertisePort ?? door.port
   scheduler.restore(checkpoint.snapshot.framework, tasks.restore(checkpoint.snapshot, checkpoint.onUnreadable))
   tasks.resume()
   await findContainers(containerizer, log)
@@ -111,22 +112,21 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   if (config.driverExecutors) drivers.callBack()
   scheduler.start()
 
-  const owned = opened.move()
-  return {
-    url: door.url,
-    token: config.authenticate ? workDir.token : undefined,
-    over: over.promise,
-    async stop (reason, what) {
-      log.info({ reason, tasks: what }, 'agent is stopping')
-      if (what === 'leave') door.ready = false
-      else tasks.announceEnd(reason)
-      await (what === 'leave' ? containerizer.leave() : containerizer.close(shutdownGraceMs))      // while frameworks can hear the last of their tasks
-      if (what !== 'leave') await tasks.heard(lastWordsMs)
-      if (what === 'end for good') await scheduler.leaveForGood()
-      tasks.close()           // nor have executors whose streams the door cuts
-      await scheduler.close()            // before the door cuts their streams: they have not gone, we have
-      await owned[Symbol.asyncDispose]()
-    },
+  const token = config.authenticate ? workDir.token : undefined
+  return { url: door.url, token, over: over.promise, stop: stopper(parts, scheduler, opened.move()) }
+}
+
+function stopper ({ log, door, tasks, containerizer }: Parts, scheduler: Scheduler, owned: AsyncDisposable): AgentProcess['stop'] {
+  return async (reason, what) => {
+    log.info({ reason, tasks: what }, 'agent is stopping')
+    if (what === 'leave') door().ready = false
+    else tasks().announceEnd(reason)
+    await (what === 'leave' ? containerizer.leave() : containerizer.close(shutdownGraceMs))      // while frameworks can hear the last of their tasks
+    if (what !== 'leave') await tasks().heard(lastWordsMs)
+    if (what === 'end for good') await scheduler.leaveForGood()
+    tasks().close()           // nor have executors whose streams the door cuts
+    await scheduler.close()            // before the door cuts their streams: they have not gone, we have
+    await owned[Symbol.asyncDispose]()
   }
 }
 

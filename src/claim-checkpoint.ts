@@ -36,5 +36,6 @@ export async function claimMode ({ snapshot }: OpenCheckpoint, workDir: WorkDir,
     return
   }
   const told = isCluster ? 'holds tasks of an agent without a master' : `holds tasks of agent ${workDir.agentId} of a Mesos cluster, and there is no --master`
-  throw new AgentError('SETTING_INVALID', `the work directory ${workDir.path} ${told}; end them first, with SIGUSR1 or --recover cleanup, or use another --work-dir`)
+  const advice = 'end them first, with SIGUSR1 or --recover cleanup, or use another --work-dir'
+  throw new AgentError('SETTING_INVALID', `the work directory ${workDir.path} ${told}; ${advice}`)
 }

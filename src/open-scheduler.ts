@@ -57,8 +57,10 @@ export function openScheduler (parts: SchedulerParts): Scheduler {
   return parts.config.master === undefined ? openSolo(parts) : openCluster(parts, parts.config.master)
 }
 
+export interface AgentDescription { readonly agentInfo: v1.AgentInfo, readonly resources: Quantities }
+
 /** What this agent is to schedulers. In a cluster, what was found out of the host stays as it was told: free space on the disk differs at each start. */
-export async function describeAgent (config: Config, workDir: WorkDir, { snapshot }: OpenCheckpoint): Promise<{ agentInfo: v1.AgentInfo, resources: Quantities }> {
+export async function describeAgent (config: Config, workDir: WorkDir, { snapshot }: OpenCheckpoint): Promise<AgentDescription> {
   const found = await hostResources(config.resources, workDir.path)
   const before = config.master === undefined ? undefined : registeredAs(workDir, snapshot.agent.get('self')?.registeredAs)
   const told = parseResources(config.resources ?? '')

@@ -9,7 +9,8 @@ export type ReconfigurationPolicy = typeof reconfigurationPolicies[number]
 /** Why a master would not have the agent with these values; undefined: it would. `additive`: more of what there was is fine. */
 export function reconfigurationFault (before: Registered, now: Registered, policy: ReconfigurationPolicy): string | undefined {
   if (before.hostname !== now.hostname) return `the hostname was ${before.hostname} and is ${now.hostname}`
-  if ((before.port ?? 0) !== (now.port ?? 0)) return `the port was ${before.port} and is ${now.port}`
+  // 0 is any free one: then nobody knows yet.
+  if ((now.port ?? 0) !== 0 && before.port !== now.port) return `the port was ${before.port} and is ${now.port}`
   if (before.domain !== undefined && !isSame(before.domain, now.domain)) return 'the domain has changed'
   if (policy === 'equal') {
     if (!isSame(before.domain, now.domain)) return 'there was no domain'
@@ -46,9 +47,9 @@ function isSame (a: unknown, b: unknown): boolean {
 
 /** The same whatever the order of the fields, and whether a number came as one or as a bigint. */
 function text (value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
+  return JSON.stringify(value ?? null, (_key, part: unknown) => {
     if (typeof part === 'bigint') return Number(part)
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
     return Object.fromEntries(Object.entries(part).filter(([, held]) => held !== undefined).sort(([one], [other]) => one < other ? -1 : 1))
-  }) ?? ''
+  })
 }

@@ -44,7 +44,8 @@ export function reregister ({ agentInfo, port, resourceVersion }: Standing, { ta
 /** Follows each registration: of what can be more than at the last one, nothing is. */
 export function updateSlave (agentId: string, resourceVersion: Uint8Array): Message {
   return message('internal.UpdateSlaveMessage', {
-    slave_id: { value: agentId }, update_oversubscribed_resources: false, operations: {}, resource_version_uuid: { value: resourceVersion }, resource_providers: {},
+    slave_id: { value: agentId }, update_oversubscribed_resources: false, operations: {}, resource_version_uuid: { value: resourceVersion },
+    resource_providers: {},
   })
 }
 

@@ -7,13 +7,15 @@ import { updateSlave } from './register-messages.ts'
 
 /** A master has taken this agent in and given it an id, which it keeps. */
 export async function onRegistered (cluster: Cluster, { slave_id: { value: agentId }, connection }: internal.SlaveRegisteredMessage): Promise<void> {
-  const { identity, log, onFatal } = cluster
+  const { identity, registration, log, onFatal } = cluster
   if (identity.givenId === undefined) {
     if (!isAgentId(agentId)) { log.error({ agentId }, 'the master has given an id that can be no folder\'s name; it is not taken'); return }
+    registration.answered()
     try {
       await identity.become(agentId)
     } catch (error) {
       log.error({ agentId, error: chain(error) }, 'the id that the master has given cannot be written down; the agent asks again')
+      registration.again('the id that it gave could not be written down')
       return
     }
     cluster.metrics.registration('first')

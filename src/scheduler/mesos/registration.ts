@@ -57,6 +57,9 @@ export class Registration {
     this.#begin()
   }
 
+  /** The master has answered, and what it said is being dealt with: it is not asked until `succeeded`, or `again`. */
+  answered (): void { clearTimeout(this.#attempt) }
+
   /** The master has taken us in. Its pings are expected from now on. */
   succeeded (pingTimeoutSeconds: number | undefined): void {
     clearTimeout(this.#attempt)
@@ -95,8 +98,8 @@ export class Registration {
     const round = ++this.#round
     const next = (ms: number): void => {
       this.#attempt = setTimeout(() => {
+        next(waits.next().value)
         void this.#try(round)
-        if (round === this.#round && this.#state === 'registering') next(waits.next().value)
       }, ms)
     }
     next(Math.random() * backoffMs)

@@ -56,11 +56,13 @@ export function runTask (cluster: Cluster, message: internal.RunTaskMessage): vo
     known().drop(frameworkId, taskId, { ...refusal, executorId: task.executor?.executor_id.value })
     return
   }
-  agent().launch({ ...task, resources: allocated(task.resources, framework), ...(task.executor && { executor: executorOf(task.executor, framework) }) }, framework)
+  const executor = task.executor && executorOf(task.executor, framework)
+  agent().launch({ ...task, resources: allocated(task.resources, framework), ...(executor && { executor }) }, framework)
 }
 
 /** All of a group run, or none; this agent has no executor that could run them together. */
-export function refuseTaskGroup ({ frameworks, known, log }: Cluster, { framework, executor, task_group: { tasks = [] } }: internal.RunTaskGroupMessage): void {
+export function refuseTaskGroup ({ frameworks, known, log }: Cluster, message: internal.RunTaskGroupMessage): void {
+  const { framework, executor, task_group: { tasks = [] } } = message
   const frameworkId = framework.id?.value
   if (frameworkId === undefined) return
   frameworks.note(frameworkId, framework)

@@ -16,8 +16,8 @@ export class Tellings implements TaskListener {
   update (frameworkId: string, status: v1.TaskStatus): void {
     const { link, self, known, registration, told } = this.#cluster
     const { task_id: { value: taskId }, state, uuid } = status
-    if (!registration.isRegistered) return
     told.set(taskKey(frameworkId, taskId), { state, uuid })
+    if (!registration.isRegistered) return
     link.send(statusUpdate(frameworkId, status, { latest: known().stateOf(frameworkId, taskId), self: self() }))
   }
 

@@ -46,7 +46,7 @@ export function compare (name: string, recorded: Plain, ours: Plain, { differenc
   }
 }
 
-function shown (value: Plain | undefined): string { return (JSON.stringify(value) ?? 'nothing').slice(0, 300) }
+function shown (value: Plain | undefined): string { return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 300) }
 
 function isObject (value: Plain | undefined): value is Record<string, Plain> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -27,24 +27,15 @@ const checks: Checks = {
     ...ofVersion(version), ...ofSlave(slave, kept, from), slave.id !== undefined && 'a first registration has an id',
   ],
   'internal.ReregisterSlaveMessage': (message, known, from) => {
-    const { slave, version, checkpointed_resources: kept = [], tasks = [], executor_infos: executors = [], frameworks = [] } = message
-    const listed = frameworks.map(({ id }) => id?.value)
-    const moved = known.slave !== undefined && slave.id?.value === known.agentId &&
-      (slave.hostname !== known.slave.hostname || slave.port !== known.slave.port)
+    const { slave, version, checkpointed_resources: kept = [] } = message
+    const isSame = known.slave !== undefined && slave.hostname === known.slave.hostname && slave.port === known.slave.port
+    const isMoved = known.slave !== undefined && slave.id?.value === known.agentId && !isSame
     return [
       ...ofVersion(version), ...ofSlave(slave, kept, from),
       slave.id === undefined && 'a re-registration has no id',
-      moved && 'an agent has moved to another hostname or port and kept its id',
+      isMoved && 'an agent has moved to another hostname or port and kept its id',
       known.gone.has(slave.id?.value ?? '') && 'an agent that is gone registers again',
-      ...tasks.map(task => task.agent_id.value !== slave.id?.value && `task ${task.task_id.value} is of another agent`),
-      ...tasks.map(task => !listed.includes(task.framework_id.value) && `the framework of task ${task.task_id.value} is not listed`),
-      ...executors.map(info => !listed.includes(info.framework_id?.value) && `the framework of executor ${info.executor_id.value} is not listed`),
-      ...executors.map(info => !known.executors.has(keyOf(info.framework_id, info.executor_id)) && `executor ${info.executor_id.value} is of the agent's own making`),
-      ...tasks.map(task => task.executor_id !== undefined && !known.executors.has(keyOf(task.framework_id, task.executor_id)) &&
-        `task ${task.task_id.value} names an executor of the agent's own making`),
-      hasTwice(tasks.map(task => `${task.framework_id.value}/${task.task_id.value}`)) && 'a task is listed twice',
-      hasTwice(executors.map(info => keyOf(info.framework_id, info.executor_id))) && 'an executor is listed twice',
-      hasTwice(listed) && 'a framework is listed twice',
+      ...ofPossessions(message, known),
     ]
   },
   'internal.StatusUpdateMessage': ({ update, pid }, known, from) => [
@@ -73,7 +64,7 @@ export function isKnownMessage (name: Internal): boolean { return Object.hasOwn(
 /** What of this message a master would not have. */
 export function faults<N extends Internal> (name: N, message: MessageTypes[N], known: Known, received: Received): string[] {
   const from = /^Libprocess-From: (.*)$/m.exec(received.head)?.[1]?.trim() ?? ''
-  const check = checks[name] as Check<N> | undefined
+  const check: Check<N> | undefined = checks[name]
   const found = check === undefined ? [`a master does not know ${name}`] : check(message, known, from)
   const wrongTo = name === 'internal.PongSlaveMessage' ? !received.to.startsWith('slave-observer(') : received.to !== 'master'
   return [...found, ...ofTransport(received, from), wrongTo && `${name} is for ${received.to}`].filter(fault => typeof fault === 'string')
@@ -86,6 +77,24 @@ function ofTransport ({ head, body }: Received, from: string): Array<string | fa
     parseUpid(from) === undefined && 'the sender is none',
     names.join() !== wanted.join() && `the headers are ${names.join()}`,
     !head.includes(`User-Agent: libprocess/${from}\r\n`) && 'User-Agent names another sender',
+  ]
+}
+
+/** Whatever is here belongs to a framework that is listed, and to the agent that lists it. */
+function ofPossessions (message: internal.ReregisterSlaveMessage, known: Known): Array<string | false> {
+  const { slave, tasks = [], executor_infos: executors = [], frameworks = [] } = message
+  const listed = frameworks.map(({ id }) => id?.value)
+  return [
+    ...tasks.map(task => task.agent_id.value !== slave.id?.value && `task ${task.task_id.value} is of another agent`),
+    ...tasks.map(task => !listed.includes(task.framework_id.value) && `the framework of task ${task.task_id.value} is not listed`),
+    ...tasks.map(task => task.executor_id !== undefined && !known.executors.has(keyOf(task.framework_id, task.executor_id)) &&
+      `task ${task.task_id.value} names an executor of the agent's own making`),
+    ...executors.map(info => !listed.includes(info.framework_id?.value) && `the framework of executor ${info.executor_id.value} is not listed`),
+    ...executors.map(info => !known.executors.has(keyOf(info.framework_id, info.executor_id)) &&
+      `executor ${info.executor_id.value} is of the agent's own making`),
+    hasTwice(tasks.map(task => `${task.framework_id.value}/${task.task_id.value}`)) && 'a task is listed twice',
+    hasTwice(executors.map(info => keyOf(info.framework_id, info.executor_id))) && 'an executor is listed twice',
+    hasTwice(listed) && 'a framework is listed twice',
   ]
 }
 

@@ -17,13 +17,16 @@ export interface TestMasterOptions {
   readonly pingTimeoutSeconds?: number
 }
 
+/** What came, with the head of its request. */
+export interface LogEntry { readonly name: Internal, readonly message: MessageTypes[Internal], readonly head: string }
+
 /** A Mesos master as an agent sees it. It notes whatever a real one would ignore, refuse or end for; the test fails of it. */
 export class TestMaster implements AsyncDisposable {
   readonly peer: LibprocessPeer
   readonly options: TestMasterOptions
   readonly violations: string[] = []
   /** All that came and was fit to be taken, with its type. */
-  readonly log: Array<{ [N in Internal]: { name: N, message: MessageTypes[N] } }[Internal]> = []
+  readonly log: LogEntry[] = []
   readonly updates: internal.StatusUpdate[] = []
   acknowledges: boolean
   answers: boolean
@@ -53,6 +56,7 @@ export class TestMaster implements AsyncDisposable {
 
   get address (): string { return `127.0.0.1:${this.peer.pid.port}` }
   get isRegistered (): boolean { return this.#isRegistered }
+  set isRegistered (value) { this.#isRegistered = value }
   get resourceVersion (): Uint8Array { return this.#resourceVersion ?? new Uint8Array() }
   get capabilities (): ReadonlySet<string> { return this.#capabilities }
 
@@ -91,8 +95,8 @@ export class TestMaster implements AsyncDisposable {
     this.send('internal.SlaveReregisteredMessage', { slave_id: { value: this.agentId ?? '' }, connection: this.#connection(), reconciliations })
   }
 
-  /** Forgets who is connected, as when it was started anew, and keeps what its registry keeps. */
-  forgetConnection (): void { this.#isRegistered = false }
+  /** A framework has an executor of its own here. */
+  expectExecutor (framework: v1.FrameworkID | undefined, executor: v1.ExecutorID): void { this.#executors.add(keyOf(framework, executor)) }
 
   run (task: v1.TaskInfo, framework: v1.FrameworkInfo, more: Partial<internal.RunTaskMessage> = {}): void {
     const isNew = task.executor !== undefined && !this.#executors.has(keyOf(framework.id, task.executor.executor_id))
@@ -159,7 +163,7 @@ export class TestMaster implements AsyncDisposable {
     const found = faults(name, message, this.#known(), received)
     this.violations.push(...found)
     const from = /^Libprocess-From: (.*)$/m.exec(received.head)?.[1]?.trim() ?? ''
-    this.log.push({ name, message } as typeof this.log[number])
+    this.log.push({ name, message, head: received.head })
     if (found.length === 0) this.#act(name, message, from)
   }
 
