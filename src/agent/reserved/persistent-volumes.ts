@@ -3,7 +3,7 @@ import { AgentError } from '../../model/errors.ts'
 import type { v1 } from '../../wire/messages.ts'
 import { invalid } from '../policy.ts'
 import { containerPathOf, type SandboxPlaces } from '../task-volumes.ts'
-import { isPersistent } from './resource-kinds.ts'
+import { isPersistent, newerForm } from './resource-kinds.ts'
 import { volumePlace, volumesFolder } from './volume-place.ts'
 
 /** The persistent volumes among a task's resources, mounted where their resources say. `workDir`: where their data is; without one there are none. */
@@ -15,7 +15,7 @@ export function persistentVolumes (resources: readonly v1.Resource[] = [], sandb
     if (workDir === undefined) throw new AgentError('NOT_SUPPORTED', `${field}: persistent volumes need a master that makes them`, { field })
     if (volume.host_path !== undefined || volume.source !== undefined) throw invalid(field, 'has a source, and is persistent')
     return [{
-      kind: 'bind', isPersistent: true, hostPath: volumePlace(workDir, resource), within: [volumesFolder(workDir)],
+      kind: 'bind', isPersistent: true, hostPath: volumePlace(workDir, newerForm(resource)), within: [volumesFolder(workDir)],
       containerPath: containerPathOf(volume, field, sandbox), readOnly: volume.mode === 'RO', field,
     }]
   })
