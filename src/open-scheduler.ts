@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { hostResources } from './agent/host-resources.ts'
 import { parseAttributes } from './agent/attributes.ts'
+import { declaredResources, isReserved } from './agent/declared-resources.ts'
 import type { Recovered } from './agent/recovered-tasks.ts'
 import type { TaskListener } from './agent/port.ts'
 import type { TaskRunner } from './agent/task-runner.ts'
@@ -14,10 +15,9 @@ import type { Containerizer } from './containerizer/containerizer.ts'
 import { farEnd } from './door/libprocess/far-end.ts'
 import type { Connection } from './door/libprocess/link.ts'
 import type { Door } from './door/start-door.ts'
-import { AgentError } from './model/errors.ts'
+import { AgentError, messageOf } from './model/errors.ts'
 import type { Quantities } from './model/resources.ts'
 import { openLogin } from './open-login.ts'
-import { parseResources } from './model/resources-text.ts'
 import type { Config } from './model/settings.ts'
 import { createClusterLink, processId } from './scheduler/mesos/cluster-link.ts'
 import type { ClusterIdentity } from './scheduler/mesos/cluster.ts'
@@ -67,18 +67,35 @@ export interface AgentDescription { readonly agentInfo: v1.AgentInfo, readonly r
 
 /** What this agent is to schedulers. In a cluster, what was found out of the host stays as it was told: free space on the disk differs at each start. */
 export async function describeAgent (config: Config, workDir: WorkDir, { snapshot }: OpenCheckpoint): Promise<AgentDescription> {
-  const found = await hostResources(config.resources, workDir.path)
+  const told = declaredResources(config.resources ?? '')
+  if (config.master === undefined && told.some(isReserved)) throw new AgentError('SETTING_INVALID', 'resources: those that are reserved are for --master alone')
   const before = config.master === undefined ? undefined : registeredAs(workDir, snapshot.agent.get('self')?.registeredAs)
-  const told = parseResources(config.resources ?? '')
-  const kept = [...fromResources(before?.resources ?? [])].filter(([name]) => found.has(name) && !told.has(name))
-  const resources = new Map([...found, ...kept])
+  const found = await hostResources(workDir.path)
+  const foundBefore = fromResources((before?.resources ?? []).filter(resource => found.has(resource.name) && !isReserved(resource)))
+  const rest = [...found, ...foundBefore].filter(([name]) => !told.some(resource => resource.name === name))
+  const resources = new Map([...found.keys()].flatMap(name => rest.filter(([other]) => other === name).slice(-1)))
   const agentInfo: v1.AgentInfo = {
     id: { value: workDir.agentId }, hostname: config.hostname, port: config.advertisePort ?? config.port,
-    resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
+    resources: inOrder([...told, ...toResources(resources)], [...found.keys()]), attributes: parseAttributes(config.attributes ?? ''),
+    ...(config.domain !== undefined && { domain: parseDomain(config.domain) }),
   }
   const fault = before && reconfigurationFault(before, agentInfo, config.reconfigurationPolicy)
   if (fault !== undefined) throw incompatible(fault, workDir)
-  return { agentInfo, resources }
+  return { agentInfo, resources: config.master === undefined ? fromResources(agentInfo.resources ?? []) : resources }
+}
+
+/** Those that every host has first, as they are found; the rest as it was declared. */
+function inOrder (resources: readonly v1.Resource[], names: readonly string[]): v1.Resource[] {
+  const place = ({ name }: v1.Resource): number => names.includes(name) ? names.indexOf(name) : names.length
+  return [...resources].sort((a, b) => place(a) - place(b))
+}
+
+function parseDomain (text: string): v1.DomainInfo {
+  try {
+    return parseJson('v1.DomainInfo', JSON.parse(text))
+  } catch (error) {
+    throw new AgentError('SETTING_INVALID', `domain: this is no DomainInfo of Mesos: ${messageOf(error)}`)
+  }
 }
 
 function registeredAs ({ hasGivenId }: WorkDir, text: string | undefined): v1.AgentInfo | undefined {

@@ -25,6 +25,10 @@ export const clusterSettings = {
     type: duration(), group: 'Cluster', mesos: 'registration_backoff_factor', default: '1s',
     about: 'The agent asks a master to take it in after a random part of this, and again with growing waits up to a minute.',
   },
+  domain: {
+    type: text('JSON as Mesos has it: `{"fault_domain":{"region":{"name":"eu"},"zone":{"name":"a"}}}`'), group: 'Cluster', mesos: 'domain', default: undefined,
+    defaultTold: 'none', about: 'The fault domain that this host is in.',
+  },
   reconfigurationPolicy: {
     type: choice(['equal', 'additive']), group: 'Cluster', mesos: 'reconfiguration_policy', default: 'equal',
     about: 'Whether an agent that a master knows may come back with more resources or attributes than it had, or with the same alone.',
