@@ -48,8 +48,8 @@ export const settings = {
     about: 'The name of this host as offers and statuses tell it.',
   },
   resources: {
-    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`, with `cpus(role):2` for what is reserved in a cluster; or JSON'), group: 'Agent', mesos: 'resources',
-    default: undefined, defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
+    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`, with `cpus(role):2` for what is reserved in a cluster; or JSON'),
+    group: 'Agent', mesos: 'resources', default: undefined, defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
     about: 'What the agent offers. What is not named is found out.',
   },
   attributes: {
