@@ -99,7 +99,7 @@ function assembleCluster (options: ClusterLinkOptions): Cluster {
     onLost: cause => {
       metrics.linksLost.inc()
       log.warn({ error: chain(cause) }, 'the connection to the master has ended')
-      registration.again('the connection to it has ended')
+      registration.lost()
     },
   })
   const registration = new Registration({ link, ask: () => { link.send(askMessage(cluster)) }, backoffMs, metrics, log, ...(prepare && { prepare }) })

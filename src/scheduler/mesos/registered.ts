@@ -15,7 +15,7 @@ export async function onRegistered (cluster: Cluster, { slave_id: { value: agent
       await identity.become(agentId)
     } catch (error) {
       log.error({ agentId, error: chain(error) }, 'the id that the master has given cannot be written down; the agent asks again')
-      registration.again('the id that it gave could not be written down')
+      registration.retry()
       return
     }
     cluster.metrics.registration('first')

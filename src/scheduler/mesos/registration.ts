@@ -76,11 +76,22 @@ export class Registration {
     else this.again('the master takes this agent for disconnected')
   }
 
-  /** Loses nothing: the tasks go on, and what is to be told waits. */
+  /** The connection to the master has ended: who comes to be there next knows nothing of us. Attempts that are under way go on, with their waits. */
+  lost (): void {
+    this.#isPrepared = false
+    this.again('the connection to it has ended')
+  }
+
+  /** Of one that is registered. Loses nothing: the tasks go on, and what is to be told waits. */
   again (why: string): void {
-    if (this.#leader === undefined) return
-    if (this.#state === 'registered') this.#options.log.warn({ master: this.#leader.pid, why }, 'the agent registers with its master again')
+    if (this.#state !== 'registered') return
+    this.#options.log.warn({ master: this.#leader?.pid, why }, 'the agent registers with its master again')
     this.#begin()
+  }
+
+  /** What the master has answered came to nothing. */
+  retry (): void {
+    if (this.#state === 'registering') this.#begin()
   }
 
   close (): void {
@@ -93,6 +104,7 @@ export class Registration {
   #begin (): void {
     const { backoffMs } = this.#options
     this.#stop()
+    this.#isPrepared = false
     this.#become('registering')
     const waits = backoff(backoffMs, maxBackoffMs)
     const round = ++this.#round
