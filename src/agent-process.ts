@@ -1,49 +1,51 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { parseAttributes } from './agent/attributes.ts'
 import { DriverExecutors } from './agent/executors/driver/driver-executors.ts'
 import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { operatorVariables } from './agent/executors/operator-variables.ts'
-import { hostResources } from './agent/host-resources.ts'
 import { readableRecords } from './agent/readable-records.ts'
+import { asMesosTask } from './agent/inventory.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
 import { allMetrics, type AllMetrics } from './all-metrics.ts'
 import { CleanupStack } from './base/cleanup-stack.ts'
+import { deferred } from './base/deferred.ts'
 import { eventHub, type EventHub } from './base/event-hub.ts'
 import type { Log } from './base/log.ts'
 import type { Containerizer } from './containerizer/containerizer.ts'
 import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { connectionLimit } from './door/connection-limit.ts'
+import { readCredentials } from './door/credentials.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import { loadSeccompProfile } from './engine/seccomp/load-profile.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
-import type { Quantities } from './model/resources.ts'
 import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
-import { claimCheckpoint } from './claim-checkpoint.ts'
+import { describeAgent, openScheduler, type Scheduler } from './open-scheduler.ts'
+import type { AgentError } from './model/errors.ts'
+import type { v1 } from './wire/messages.ts'
+import { claimCheckpoint, claimMode } from './claim-checkpoint.ts'
 import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
-import { containerRoutes } from './operator/container-routes.ts'
-import { eventRoutes } from './operator/event-routes.ts'
-import { fileRoutes } from './operator/files/file-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
-import { metricsRoute } from './operator/metrics.ts'
-import { stateRoutes } from './operator/state-routes.ts'
-import { updateRoute } from './operator/update-route.ts'
-import { usageRoutes } from './operator/usage-routes.ts'
-import { createSoloMaster, type SoloMaster } from './scheduler/solo/solo-master.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { startHousekeeping } from './start-housekeeping.ts'
-import { toResources } from './scheduler/solo/wire-resources.ts'
 
 export interface AgentProcess {
   readonly url: string
   readonly token: string | undefined
-  /** Ends what runs, or leaves it alone for the next run of the agent; then closes what is open. Bounded; without tasks to end, in under 2 s. */
-  stop (reason: string, tasks: 'end' | 'leave'): Promise<void>
+  /** Settles when the agent cannot go on: it is to be stopped then, its tasks ended or left alone. */
+  readonly over: Promise<Over>
+  /**
+   * Ends what runs, or leaves it alone for the next run of the agent; then closes what is open. Bounded; without tasks to end, in under 2 s.
+   * 'end for good': a cluster's master hears that this agent does not come back.
+   */
+  stop (reason: string, tasks: 'end' | 'leave' | 'end for good'): Promise<void>
 }
+
+/** Why, and what becomes of its tasks. */
+export interface Over { readonly cause: AgentError, readonly tasks: 'end for good' | 'leave' }
 
 /** What the parts are made from; `door` and `tasks` are needed by some that are made before them. */
 interface Parts {
@@ -52,7 +54,7 @@ interface Parts {
   readonly workDir: WorkDir
   readonly metrics: AllMetrics
   readonly events: EventHub<AgentEvent>
-  readonly resources: Quantities
+  readonly agentInfo: v1.AgentInfo
   readonly containerizer: Containerizer
   readonly checkpoint: OpenCheckpoint
   readonly executorDoors: ExecutorDoors
@@ -76,24 +78,29 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const events = eventHub<AgentEvent>()
   const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
   claimCheckpoint(checkpoint, workDir, log)
+  await claimMode(checkpoint, workDir, config.master !== undefined || config.recover === 'cleanup' && workDir.hasGivenId)
   const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, seccompProfile, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
-  const resources = await hostResources(config.resources, workDir.path)
+  const { agentInfo, resources } = await describeAgent(config, workDir, checkpoint)
+  const over = deferred<Over>()
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
   opened.defer(() => executorDoors.close())
   const parts: Parts = {
-    config, log, workDir, metrics, events, resources, containerizer, checkpoint, executorDoors, executorVariables, door: () => door, tasks: () => tasks,
+    config, log, workDir, metrics, events, agentInfo, containerizer, checkpoint, executorDoors, executorVariables, door: () => door, tasks: () => tasks,
   }
-  const solo = openSolo(parts)
-  opened.defer(() => { solo.close() })
-  const tasks = openTasks(parts, solo)
+  const scheduler = openScheduler({
+    ...parts, resources, onFatal: (cause, what) => { over.resolve({ cause, tasks: what === 'end' ? 'end for good' : 'leave' }) },
+  })
+  opened.defer(() => scheduler.close())
+  const tasks = openTasks(parts, scheduler)
   opened.defer(() => { tasks.close() })
   const drivers = openDrivers(parts)
   opened.defer(() => { drivers.close() })
-  const door = await openDoor(parts, solo, drivers)
+  const door = await openDoor(parts, scheduler, drivers)
   opened.defer(() => door.close())
+  agentInfo.port = config.advertisePort ?? door.port
   const snapshot = readableRecords(checkpoint.snapshot, checkpoint.onUnreadable)
-  solo.restore(snapshot.framework, tasks.restore(snapshot))
+  scheduler.restore(snapshot.framework, tasks.restore(snapshot))
   tasks.resume()
   await findContainers(containerizer, log)
   containerizer.startThreads()
@@ -102,21 +109,23 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   door.ready = true
   tasks.executors.serve()
   if (config.driverExecutors) drivers.callBack()
+  scheduler.start()
 
-  const owned = opened.move()
-  return {
-    url: door.url,
-    token: config.authenticate ? workDir.token : undefined,
-    async stop (reason, what) {
-      log.info({ reason, tasks: what }, 'agent is stopping')
-      if (what === 'leave') door.ready = false
-      else tasks.announceEnd(reason)
-      await (what === 'end' ? containerizer.close(shutdownGraceMs) : containerizer.leave())      // while frameworks can hear the last of their tasks
-      if (what === 'end') await tasks.heard(lastWordsMs)
-      tasks.close()           // nor have executors whose streams the door cuts
-      solo.close()            // before the door cuts their streams: they have not gone, we have
-      await owned[Symbol.asyncDispose]()
-    },
+  const token = config.authenticate ? workDir.token : undefined
+  return { url: door.url, token, over: over.promise, stop: stopper(parts, scheduler, opened.move()) }
+}
+
+function stopper ({ log, door, tasks, containerizer }: Parts, scheduler: Scheduler, owned: AsyncDisposable): AgentProcess['stop'] {
+  return async (reason, what) => {
+    log.info({ reason, tasks: what }, 'agent is stopping')
+    if (what === 'leave') door().ready = false
+    else tasks().announceEnd(reason)
+    await (what === 'leave' ? containerizer.leave() : containerizer.close(shutdownGraceMs))      // while frameworks can hear the last of their tasks
+    if (what !== 'leave') await tasks().heard(lastWordsMs)
+    if (what === 'end for good') await scheduler.leaveForGood()
+    tasks().close()           // nor have executors whose streams the door cuts
+    await scheduler.close()            // before the door cuts their streams: they have not gone, we have
+    await owned[Symbol.asyncDispose]()
   }
 }
 
@@ -127,13 +136,6 @@ async function readFiles (config: Config): Promise<{ executorVariables: Parts['e
     executorVariables: await operatorVariables(config.executorEnvironmentVariables),
     seccompProfile: await loadSeccompProfile(config.seccompProfile),
   }
-}
-
-function openSolo ({ config, log, resources, checkpoint, tasks, door }: Parts): SoloMaster {
-  return createSoloMaster({
-    resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
-    agent: tasks, checkpoint, address: () => ({ ip: door().ip, port: door().port }),
-  })
 }
 
 const socketFolderOf = (workDir: string): string => join(workDir, 'executor-door')
@@ -155,20 +157,17 @@ function openExecutorDoors (config: Config, log: Log, workDir: string, { door, t
   })
 }
 
-function openTasks (parts: Parts, solo: SoloMaster): TaskRunner {
-  const { config, log, workDir: place, metrics, events, resources, containerizer, checkpoint, executorDoors, executorVariables } = parts
-  const { path: workDir, instanceId, agentId } = place
+function openTasks (parts: Parts, { listener }: Scheduler): TaskRunner {
+  const { config, log, workDir: place, metrics, events, agentInfo, containerizer, checkpoint, executorDoors, executorVariables } = parts
+  const { path: workDir, instanceId } = place
   const specSettings: SpecSettings = {
+    workDir,
     policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
-    sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId, frameworkId, executorId, containerId }),
+    sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId: place.agentId, frameworkId, executorId, containerId }),
   }
   return new TaskRunner({
-    containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener: solo.listener, ip: config.ip,
-    agentInfo: {
-      id: { value: agentId }, hostname: config.hostname, port: config.port,
-      resources: toResources(resources), attributes: parseAttributes(config.attributes ?? ''),
-    },
-    specSettings,
+    containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener, ip: config.advertiseIp ?? config.ip,
+    agentInfo, specSettings, endOf: config.master === undefined ? undefined : asMesosTask,
     executors: {
       spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
       endpoints: executorDoors,
@@ -189,25 +188,20 @@ function openDrivers ({ containerizer, executorDoors, tasks, log }: Parts): Driv
 }
 
 async function openDoor (
-  { config, log, workDir, metrics, events, containerizer, checkpoint, door, tasks }: Parts, solo: SoloMaster, drivers: DriverExecutors,
+  { config, log, workDir, metrics, events, containerizer, checkpoint, door, tasks }: Parts, scheduler: Scheduler, drivers: DriverExecutors,
 ): Promise<Door> {
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
+    credentials: await readCredentials(config.httpCredentials), isReadingOpen: !config.authenticateReadonly,
     routes: app => {
       healthRoutes(app, {
         isServing: () => door().ready, engine: () => metrics.containerizer.engine, checkpointFault: () => checkpoint.fault,
       })
-      metricsRoute(app, metrics.registry)
-      solo.routes(app)
+      scheduler.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
       if (config.driverExecutors) drivers.routes(app)
-      containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
-      fileRoutes(app, { site: { workDir: workDir.path, agentId: workDir.agentId }, book: tasks().book })
-      stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
-      usageRoutes(app, { book: tasks().book, readUsages: () => containerizer.usages(), log })
-      updateRoute(app, { tasks: tasks(), log })
-      eventRoutes(app, { events, agentId: workDir.agentId, log })
+      operatorRoutes(app, { config, log, workDir, metrics, events, containerizer, tasks: tasks(), door, master: () => scheduler.master() })
     },
   })
 }

@@ -4,6 +4,7 @@ import { containerizerMetrics } from './containerizer/metrics.ts'
 import { engineMetrics } from './engine/metrics.ts'
 import { processMetrics } from './operator/metrics.ts'
 import { poolMetrics } from './pool/metrics.ts'
+import { mesosMetrics } from './scheduler/mesos/metrics.ts'
 import { storeMetrics } from './store/metrics.ts'
 
 /** The kinds of worker threads, and the folder in workers/ of each. A lower memory limit can block its thread: `limits` is there for that alone. */
@@ -21,6 +22,7 @@ export function allMetrics () {
     containerizer: containerizerMetrics(registry),
     agent: agentMetrics(registry),
     store: storeMetrics(registry),
+    mesos: mesosMetrics(registry),
     pools: poolMetrics(registry, poolNames),
   }
 }

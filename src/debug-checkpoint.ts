@@ -54,5 +54,5 @@ function shown (value: Json, name = ''): Json {
 
 function shownText (text: string, name: string): Json {
   if (name === 'data') return `(${Buffer.byteLength(text, 'base64')} bytes)`
-  return ['info', 'status', 'statuses', 'checkStatus'].includes(name) && text.startsWith('{') ? shown(JSON.parse(text) as Json) : text
+  return ['info', 'status', 'statuses', 'checkStatus', 'task', 'registeredAs'].includes(name) && text.startsWith('{') ? shown(JSON.parse(text) as Json) : text
 }

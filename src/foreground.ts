@@ -1,4 +1,4 @@
-import { startAgentProcess } from './agent-process.ts'
+import { startAgentProcess, type Over } from './agent-process.ts'
 import { race } from './base/deadline.ts'
 import { deferred } from './base/deferred.ts'
 import type { Log } from './base/log.ts'
@@ -6,10 +6,13 @@ import { exitCodes } from './cli/exit-codes.ts'
 import { listenForInterrupts, type Interrupts } from './cli/interrupts.ts'
 import { loadConfig } from './cli/load-config.ts'
 import { openLog } from './console-log.ts'
-import { AgentError, messageOf } from './model/errors.ts'
+import { AgentError, chain, messageOf } from './model/errors.ts'
 import type { Config } from './model/settings.ts'
 
 export type RunningAgent = Awaited<ReturnType<typeof startAgentProcess>>
+
+/** What becomes of the tasks when the agent ends. */
+type TasksEnd = Parameters<RunningAgent['stop']>[1]
 
 /** What goes on beside the running agent; answers the exit code. */
 type Work = (agent: RunningAgent, interrupts: Interrupts) => Promise<number>
@@ -19,12 +22,13 @@ export async function runAgent (flags: Readonly<Record<string, unknown>>): Promi
   const config = loadConfig(flags)
   const log = openLog(config.logLevel, process.stdout)
   const isCleanup = config.recover === 'cleanup'
-  const endsTasks = ({ isDrain }: Interrupts): boolean => isDrain || isCleanup || config.shutdownContainers
-  return await inForeground(config, log, async ({ url }, { stop }) => {
-    log.info({ url, workDir: config.workDir, authenticate: config.authenticate }, 'agent is ready')
-    if (!isCleanup) await aborted(stop)
+  const endOf = ({ isDrain }: Interrupts): TasksEnd => isDrain ? 'end for good' : isCleanup || config.shutdownContainers ? 'end' : 'leave'
+  return await inForeground(config, log, async ({ url, over }, { stop }) => {
+    log.info({ url, workDir: config.workDir, authenticate: config.authenticate, master: config.master }, 'agent is ready')
+    const end = isCleanup ? undefined : await Promise.race([aborted(stop), over])
+    if (end?.tasks === 'leave') throw end.cause
     return exitCodes.ok.code
-  }, endsTasks)
+  }, endOf)
 }
 
 /** What the agent makes is for others to read at most, whatever it was started with; a stricter umask stays. */
@@ -33,17 +37,19 @@ function keepOthersFromWriting (): void {
 }
 
 /** Starts the agent, does the work beside it, stops it. A second signal ends the process at once, whatever is under way. */
-export async function inForeground (config: Config, log: Log, work: Work, endsTasks: (how: Interrupts) => boolean = () => true): Promise<number> {
+export async function inForeground (config: Config, log: Log, work: Work, endOf: (how: Interrupts) => TasksEnd = () => 'end'): Promise<number> {
   keepOthersFromWriting()
   using interrupts = listenForInterrupts(process, undefined, ['SIGUSR1'])
   const onLeave = (): void => { process.exit(exitCodes.interrupted.code) }
   interrupts.leave.addEventListener('abort', onLeave, { once: true })
   const agent = await start(config, log)
+  let over: Over | undefined
+  void agent.over.then(end => { over = end; log.error({ error: chain(end.cause) }, 'the agent cannot go on') })
   try {
     return await work(agent, interrupts)
   } finally {
-    const reason = interrupts.stop.aborted ? messageOf(interrupts.stop.reason) : 'the command has ended'
-    await agent.stop(reason, endsTasks(interrupts) ? 'end' : 'leave')
+    const reason = over !== undefined ? messageOf(over.cause) : interrupts.stop.aborted ? messageOf(interrupts.stop.reason) : 'the command has ended'
+    await agent.stop(reason, over?.tasks ?? endOf(interrupts))
     exitThoughBusy(log)
   }
 }
@@ -63,7 +69,7 @@ function isAddressInUse (error: unknown): boolean {
   return false
 }
 
-export async function aborted (signal: AbortSignal): Promise<void> {
+export async function aborted (signal: AbortSignal): Promise<undefined> {
   await race(deferred().promise, signal).catch(() => {})
 }
 

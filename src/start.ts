@@ -13,7 +13,7 @@ import { timelineTable } from './cli/timeline-table.ts'
 import { openLog } from './console-log.ts'
 import { openEngine, openEngineStreams } from './engine/docker-engine.ts'
 import { aborted, inForeground, type RunningAgent } from './foreground.ts'
-import { messageOf } from './model/errors.ts'
+import { AgentError, messageOf } from './model/errors.ts'
 import { resolveSettings } from './model/resolve-settings.ts'
 import type { Config } from './model/settings.ts'
 import { ensureSampleImage } from './sample-image.ts'
@@ -23,6 +23,7 @@ export async function start (flags: Readonly<Record<string, unknown>>): Promise<
   // The sample's output is to be seen, not the log, unless somebody asks for it.
   const logLevel = flags['logLevel'] ?? flags['logging_level'] ?? (process.env['SLIPWAY_LOG_LEVEL'] || 'warn')
   const config = loadConfig({ ...flags, logLevel })
+  if (config.master !== undefined) throw new AgentError('SETTING_INVALID', '`start` serves this host alone; `slipway agent --master` is an agent of a cluster')
   return await inForeground(config, openLog(config.logLevel, process.stderr), async (agent, interrupts) => {
     const image = await sample(config, agent, interrupts)
     if (flags['exit'] === true || interrupts.stop.aborted) return image === undefined ? exitCodes.failed.code : exitCodes.ok.code

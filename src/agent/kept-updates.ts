@@ -4,7 +4,7 @@ import type { UpdateRecord } from '../store/records.ts'
 import { parseJson, printJson } from '../wire/json.ts'
 import type { v1 } from '../wire/messages.ts'
 
-export interface KeptUpdate { readonly frameworkId: string, readonly status: v1.TaskStatus }
+export interface KeptUpdate { readonly frameworkId: string, readonly status: v1.TaskStatus, readonly task?: v1.Task | undefined }
 
 /** An update goes out when it is on the disk, or when the disk has had this long: its uuid is the same if it must be made again. */
 const patienceMs = 5_000
@@ -20,10 +20,12 @@ export class KeptUpdates {
   constructor (checkpoint: Checkpoint) { this.#checkpoint = checkpoint }
 
   /** Back when it may be told. */
-  async keep ({ frameworkId, status }: KeptUpdate): Promise<void> {
+  async keep ({ frameworkId, status, task }: KeptUpdate): Promise<void> {
     const { data, ...rest } = status
     const kept = data !== undefined && data.length > maxDataBytes ? rest : status
-    const record: UpdateRecord = { frameworkId, number: this.#number++, status: printJson('v1.TaskStatus', kept) }
+    const record: UpdateRecord = {
+      frameworkId, number: this.#number++, status: printJson('v1.TaskStatus', kept), ...(task !== undefined && { task: printJson('v1.Task', task) }),
+    }
     await settlesWithin(this.#checkpoint.commit(put('update', keyOf(status), record)), patienceMs)
   }
 
@@ -36,7 +38,9 @@ export class KeptUpdates {
   restore (records: ReadonlyMap<string, UpdateRecord>): KeptUpdate[] {
     const inOrder = [...records.values()].sort((a, b) => a.number - b.number)
     this.#number = (inOrder.at(-1)?.number ?? -1) + 1
-    return inOrder.map(({ frameworkId, status }) => ({ frameworkId, status: parseJson('v1.TaskStatus', JSON.parse(status)) }))
+    return inOrder.map(({ frameworkId, status, task }) => ({
+      frameworkId, status: parseJson('v1.TaskStatus', JSON.parse(status)), ...(task !== undefined && { task: parseJson('v1.Task', JSON.parse(task)) }),
+    }))
   }
 }
 

@@ -33,6 +33,14 @@ const checks: { readonly [F in Family]: (record: Records[F]) => void } = {
     parse('v1.FrameworkInfo', info)
   },
   agent () {},
+  capacity ({ resources }) {
+    if (!Array.isArray(resources)) throw new Error('it has no resources')
+    for (const resource of resources as readonly string[]) parse('v1.Resource', resource)
+  },
+  drain ({ config, begunAtMs }) {
+    if (!Number.isFinite(begunAtMs)) throw new Error('it has no begunAtMs')
+    parse('v1.DrainConfig', config)
+  },
 }
 
 /**

@@ -3,7 +3,12 @@ import { delay } from '../base/deadline.ts'
 import type { v1 } from '../wire/messages.ts'
 
 /** An update and whose it is. */
-export interface Update { readonly frameworkId: string, readonly status: v1.TaskStatus }
+export interface Update {
+  readonly frameworkId: string
+  readonly status: v1.TaskStatus
+  /** Whose end it tells, for a master that asks after tasks until it has heard of their end. */
+  readonly task?: v1.Task | undefined
+}
 
 export interface StatusStreamsOptions {
   deliver (frameworkId: string, status: v1.TaskStatus): void
@@ -40,9 +45,9 @@ export class StatusStreams {
     return count
   }
 
-  push (frameworkId: string, status: v1.TaskStatus): void {
+  push (frameworkId: string, status: v1.TaskStatus, task?: v1.Task): void {
     const { keep } = this.#options
-    const entry: Entry = { frameworkId, status, isKept: keep === undefined }
+    const entry: Entry = { frameworkId, status, task, isKept: keep === undefined }
     const stream = this.#enqueue(entry)
     if (keep === undefined) {
       if (stream.queue[0] === entry) this.#send(stream)
@@ -86,6 +91,22 @@ export class StatusStreams {
       this.#streams.delete(key)
       for (const update of stream.queue.splice(0)) this.#options.forget?.(update)
     }
+  }
+
+  /** The updates that nobody has acknowledged. */
+  * all (): Generator<Update> {
+    for (const { queue } of this.#streams.values()) yield * queue
+  }
+
+  /** The newest update of a task that waits. */
+  latest (frameworkId: string, taskId: string): v1.TaskStatus | undefined {
+    return this.#streams.get(keyOf(frameworkId, taskId))?.queue.at(-1)?.status
+  }
+
+  /** Updates of this framework wait to be acknowledged. */
+  holds (frameworkId: string): boolean {
+    for (const stream of this.#streams.values()) if (stream.frameworkId === frameworkId) return true
+    return false
   }
 
   /** Waits until all has been heard, `ms` at most. */

@@ -6,24 +6,28 @@ import { AgentError, chain } from '../model/errors.ts'
 import type { v1 } from '../wire/messages.ts'
 import { instant } from '../base/boot-clock.ts'
 import type { Checkpoint, Snapshot } from '../store/checkpoint.ts'
+import { agentIdentity, type AgentIdentity } from './agent-identity.ts'
 import { checkStatus } from './checks/check-status.ts'
 import { readChecks } from './checks/read-check.ts'
 import { TaskChecks } from './checks/task-checks.ts'
 import { Executors, type ExecutorsOptions } from './executors/executors.ts'
 import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
+import { MasterWishes } from './master-wishes.ts'
 import type { AgentMetrics } from './metrics.ts'
+import { KnownTasks } from './known-tasks.ts'
+import { newTask } from './new-task.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
 import { recoveredTasks, type Recovered } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
 import { runningWord } from './running-word.ts'
 import type { Update } from './status-streams.ts'
-import { newTaskChange, taskGone, tellsKilling } from './task-records.ts'
+import { newTaskChange, taskGone } from './task-records.ts'
 import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook, type TaskBook } from './task-book.ts'
-import { TaskTeller } from './task-teller.ts'
+import { TaskTeller, type TaskTellerOptions } from './task-teller.ts'
 import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
@@ -36,6 +40,8 @@ export interface TaskRunnerOptions {
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
+  /** What an update that tells a task's end is kept with. */
+  readonly endOf?: TaskTellerOptions['endOf']
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
   readonly log: Log
@@ -46,6 +52,7 @@ export class TaskRunner implements AgentTasks {
   readonly #options: TaskRunnerOptions
   readonly #teller: TaskTeller
   readonly #checks: TaskChecks
+  readonly #identity: AgentIdentity
   #unsent: Update[] = []
   readonly agentInfo: v1.AgentInfo
   readonly book: TaskBook
@@ -53,6 +60,9 @@ export class TaskRunner implements AgentTasks {
   readonly updates: TaskUpdates
   /** Those who run tasks in our stead. */
   readonly executors: Executors
+  /** What a master elsewhere is told of. */
+  readonly known: KnownTasks
+  readonly wishes: MasterWishes
 
   constructor (options: TaskRunnerOptions) {
     const { listener, metrics, containerizer } = options
@@ -62,16 +72,19 @@ export class TaskRunner implements AgentTasks {
       onAdd: task => { this.#teller.note(task) },
       onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
     })
-    this.#teller = new TaskTeller({ ...options, identity: this.#identity() })
+    const identity = this.#identity = agentIdentity(options.agentInfo, options.ip)
+    this.#teller = new TaskTeller({ ...options, identity, recast: (task, status) => this.wishes.draining.recast(task, status) })
     this.#checks = new TaskChecks({
       containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
     })
     this.updates = new TaskUpdates({ containerizer, listener, book: this.book, onChange: task => { this.#teller.note(task) } })
     this.executors = new Executors({
-      ...options, ...options.executors, tasks: this.book, identity: this.#identity(), note: task => { this.#teller.note(task) },
+      ...options, ...options.executors, tasks: this.book, identity, note: task => { this.#teller.note(task) },
       tell: (task, status) => { this.#teller.deliver(task, status) },
     })
+    this.known = new KnownTasks({ tasks: this.book, executors: this.executors.book, teller: this.#teller, identity })
+    this.wishes = new MasterWishes(options, this, this.book)
     metrics.executorsFrom(() => this.executors.book.all())
   }
 
@@ -89,7 +102,7 @@ export class TaskRunner implements AgentTasks {
     } catch (cause) {
       const error = AgentError.from(cause)
       log.info({ frameworkId, taskId, code: error.code }, `task refused: ${chain(error)}`)
-      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity(), taskId, containerId: randomUUID(), sequence: 1 }))
+      this.#teller.push(frameworkId, toStatus(refusedWord(error), { ...this.#identity, taskId, containerId: randomUUID(), sequence: 1 }))
       this.#options.listener.released(frameworkId, taskId)
       this.executors.taskRefused(frameworkId, info.executor)
     }
@@ -100,6 +113,7 @@ export class TaskRunner implements AgentTasks {
     const { book } = this.executors
     restoreTasks(snapshot, { ...this.#options, book: this.book, executors: book })
     this.#unsent = this.#teller.restore(snapshot)
+    this.wishes.restore(snapshot)
     return { tasks: recoveredTasks(this.book.open(), this.#unsent), executors: book.all() }
   }
 
@@ -110,6 +124,7 @@ export class TaskRunner implements AgentTasks {
       if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
     this.executors.resume()
+    this.wishes.draining.resume()
     this.#teller.streams.restore(this.#unsent.splice(0))
   }
 
@@ -184,11 +199,7 @@ export class TaskRunner implements AgentTasks {
     const { check } = readChecks(info)
     const fresh = { frameworkId, taskId: info.task_id.value, info, containerId, checkStatus: check && checkStatus(check.target.kind, undefined) }
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), { alongside: [newTaskChange(fresh)] })
-    const task: Task = {
-      ...fresh, framework, container, tellsKilling: tellsKilling(framework),
-      killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
-      runningSince: undefined, health: undefined,
-    }
+    const task = newTask(fresh, framework, container)
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
     return task
@@ -233,6 +244,4 @@ export class TaskRunner implements AgentTasks {
     // One that is being killed is not said to run again.
     if (isLate && container.inspected !== undefined && task.killedFor === undefined) this.#teller.tell(task, runningWord(task))
   }
-
-  #identity (): { agentId: string, ip: string } { return { agentId: this.agentInfo.id?.value ?? '', ip: this.#options.ip } }
 }

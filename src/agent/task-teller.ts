@@ -7,7 +7,7 @@ import type { AgentMetrics } from './metrics.ts'
 import type { TaskListener } from './port.ts'
 import { StatusStreams, type Update } from './status-streams.ts'
 import { taskChange } from './task-records.ts'
-import { toStatus, type Word } from './task-status.ts'
+import { isTerminal, toStatus, type Word } from './task-status.ts'
 import type { Task } from './task.ts'
 
 export interface TaskTellerOptions {
@@ -15,6 +15,10 @@ export interface TaskTellerOptions {
   readonly listener: TaskListener
   readonly metrics: AgentMetrics
   readonly identity: { readonly agentId: string, readonly ip: string }
+  /** What an update that tells a task's end is kept with. */
+  readonly endOf?: ((task: Task) => v1.Task) | undefined
+  /** What is told of a task in place of a status: why an operator ended it. */
+  readonly recast?: ((task: Task, status: v1.TaskStatus) => v1.TaskStatus) | undefined
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
 }
@@ -45,20 +49,21 @@ export class TaskTeller {
     this.deliver(task, toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: task.sequence + 1 }))
   }
 
-  deliver (task: Task, status: v1.TaskStatus): void {
+  deliver (task: Task, made: v1.TaskStatus): void {
     if (task.isSilent) return
+    const status = this.#options.recast?.(task, made) ?? made
     task.sequence++
     keepStatus(task, status)
     this.note(task)
-    this.push(task.frameworkId, status)
+    this.push(task.frameworkId, status, isTerminal(status.state) ? this.#options.endOf?.(task) : undefined)
   }
 
-  push (frameworkId: string, status: v1.TaskStatus): void {
+  push (frameworkId: string, status: v1.TaskStatus, task?: v1.Task): void {
     const { metrics, onEvent } = this.#options
     const { task_id: { value: taskId }, state, reason, message } = status
     metrics.told(state)
     onEvent({ kind: 'task', taskId, frameworkId, containerId: status.container_status?.container_id?.value ?? '', state, reason, message })
-    this.streams.push(frameworkId, status)
+    this.streams.push(frameworkId, status, task)
   }
 
   /** It has changed: soon that is written down, in one transaction with what else this turn of the event loop changes. */

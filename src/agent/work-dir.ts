@@ -10,11 +10,16 @@ export interface WorkDir extends AsyncDisposable {
   readonly path: string
   /** Stands in the label of every container of ours; the same for the life of the work directory. */
   readonly instanceId: string
+  /** Of our own making, or what a master has given. */
   readonly agentId: string
+  /** A master has given it. */
+  readonly hasGivenId: boolean
   readonly token: string
+  /** Keeps the id that a master has given; undefined: takes one of its own again. It holds when this is back. */
+  become (givenId: string | undefined): Promise<void>
 }
 
-interface Identity { instanceId: string, agentId: string }
+interface Identity { instanceId: string, agentId: string, isGiven?: boolean }
 
 /** Opens the work directory: one agent at a time, with the ids and the token that it keeps there; a new one gets new ones. LOCKED if another has it. */
 export async function openWorkDir (path: string): Promise<WorkDir> {
@@ -24,11 +29,23 @@ export async function openWorkDir (path: string): Promise<WorkDir> {
   opened.use(await lockFolder(real))
   const identity = await attempt(path, () => readOrMake(join(real, 'agent.json'), newIdentity, 0o644))
   const token = await attempt(path, () => readOrMake(join(real, 'auth-token'), () => randomBytes(32).toString('base64url'), 0o600))
-  const { instanceId, agentId } = parseIdentity(identity, join(real, 'agent.json'))
+  const file = join(real, 'agent.json')
+  let own = parseIdentity(identity, file)
+  const { instanceId } = own
   opened.use(await lockInstance(instanceId))
   await attempt(path, () => writeFile(join(real, 'agent.pid'), `${process.pid}\n`))
   const owned = opened.move()
-  return { path: real, instanceId, agentId, token: token.trim(), [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() }
+  return {
+    path: real, instanceId, token: token.trim(),
+    get agentId () { return own.agentId },
+    get hasGivenId () { return own.isGiven === true },
+    async become (givenId) {
+      const next = givenId === undefined ? ownIdentity(instanceId) : { instanceId, agentId: givenId, isGiven: true }
+      await attempt(path, () => replace(file, `${JSON.stringify(next)}\n`, 0o644))
+      own = next
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  }
 }
 
 /** Held by whoever may touch the containers of an instance: its agent, or a clean-up after it. A copied work directory has the same one. LOCKED. */
@@ -50,14 +67,22 @@ export function isInstanceId (text: string): boolean {
 }
 
 function newIdentity (): string {
-  const instanceId = randomUUID()
-  return `${JSON.stringify({ instanceId, agentId: `${instanceId}-S0` } satisfies Identity)}\n`
+  return `${JSON.stringify(ownIdentity(randomUUID()))}\n`
+}
+
+function ownIdentity (instanceId: string): Identity {
+  return { instanceId, agentId: `${instanceId}-S0` }
+}
+
+/** What can be the id of an agent: it is part of paths. */
+export function isAgentId (text: string): boolean {
+  return /^[\w][\w.-]{0,254}$/.test(text)
 }
 
 function parseIdentity (text: string, file: string): Identity {
   try {
-    const { instanceId, agentId } = JSON.parse(text) as Partial<Identity>
-    if (instanceId !== undefined && agentId !== undefined && isInstanceId(instanceId) && /^[\w-]+$/.test(agentId)) return { instanceId, agentId }
+    const { instanceId, agentId, isGiven = false } = JSON.parse(text) as Partial<Identity>
+    if (instanceId !== undefined && agentId !== undefined && isInstanceId(instanceId) && isAgentId(agentId)) return { instanceId, agentId, isGiven }
   } catch { /* told below */ }
   throw new AgentError('SETTING_INVALID', `${file} is damaged; with another one the containers of this instance would have no owner`, { file })
 }
@@ -72,10 +97,14 @@ async function readOrMake (file: string, make: () => string, mode: number): Prom
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   const text = make()
+  await replace(file, text, mode)
+  return text
+}
+
+async function replace (file: string, text: string, mode: number): Promise<void> {
   await rm(`${file}.new`, { force: true })               // one that a crash left may be open to others
   await writeFile(`${file}.new`, text, { mode, flush: true, flag: 'wx' })
   await rename(`${file}.new`, file)
-  return text
 }
 
 async function lockFolder (path: string): Promise<AsyncDisposable> {

@@ -9,6 +9,10 @@ import { openSubscription, Refused, type Subscription } from './subscription.ts'
 /** What the master is told of a framework that will be left: it acknowledges for it, and keeps its tasks this long. */
 const detached = { name: 'slipway-cli', failover_timeout: 7 * 24 * 3600, labels: { labels: [{ key: 'slipway.detached', value: 'true' }] } }
 
+/** A cluster has other masters when one goes; they wait for us so long. */
+const clusterPatienceS = 120
+const lastCallMs = 2_000
+
 export interface FrameworkWish {
   readonly name: string
   readonly detach: boolean
@@ -21,6 +25,8 @@ export interface FrameworkWish {
 /** A framework at a scheduler API, ours or a Mesos master's. Disposing it tears it down. */
 export interface Framework extends AsyncDisposable {
   readonly id: string
+  /** Who speaks now. */
+  readonly master: v1.MasterInfo | undefined
   /** What the master says, over lost connections, each of which is followed by another SUBSCRIBED; throws why there is no more. */
   events (): AsyncGenerator<scheduler.Event>
   send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void>
@@ -44,12 +50,13 @@ export async function subscribe (server: Server, wish: FrameworkWish, signal: Ab
   }
   signal.addEventListener('abort', onLeave, { once: true })
   try {
-    const info = infoOf(wish)
+    const info = infoOf(server, wish)
     const first = await openSubscription(server, info, life.signal)
     const { framework_id: id } = first.subscribed
     const connection = new Connection(first, () => openSubscription(server, { ...info, id }, life.signal), { ...wish, signal: life.signal })
     return {
       id: id.value,
+      get master () { return connection.master },
       events: () => connection.events(),
       send: call => connection.send(call),
       lose: reason => { connection.lose(reason) },
@@ -57,7 +64,8 @@ export async function subscribe (server: Server, wish: FrameworkWish, signal: Ab
       leave () { isLeft = true },
       async [Symbol.asyncDispose] () {
         // A closed connection has the same effect, unless it was subscribed to be left.
-        if (!isLeft && (wish.detach || !life.signal.aborted)) await connection.send({ type: 'TEARDOWN' }).catch(() => {})
+        const isWaitedFor = wish.detach || server.leader !== undefined
+        if (!isLeft && (isWaitedFor || !life.signal.aborted)) await connection.send({ type: 'TEARDOWN' }, AbortSignal.timeout(lastCallMs)).catch(() => {})
         end()
       },
     }
@@ -67,13 +75,14 @@ export async function subscribe (server: Server, wish: FrameworkWish, signal: Ab
   }
 }
 
-function infoOf ({ name, detach }: FrameworkWish): v1.FrameworkInfo {
+function infoOf ({ leader, credential }: Server, { name, detach }: FrameworkWish): v1.FrameworkInfo {
   return {
     user: userInfo().username,
     name: `slipway run ${name}`,
     roles: ['*'],
     capabilities: [{ type: 'MULTI_ROLE' }, { type: 'TASK_KILLING_STATE' }, { type: 'RESERVATION_REFINEMENT' }],
-    failover_timeout: 0,
+    failover_timeout: leader ? clusterPatienceS : 0,
+    ...credential && { principal: credential.principal },
     ...(detach && detached),
   }
 }
@@ -92,7 +101,9 @@ class Connection {
     this.#ways = ways
   }
 
-  send (call: Omit<scheduler.Call, 'framework_id'>): Promise<void> { return this.#now.send(call) }
+  get master (): v1.MasterInfo | undefined { return this.#now.subscribed.master_info }
+
+  send (call: Omit<scheduler.Call, 'framework_id'>, ownSignal?: AbortSignal): Promise<void> { return this.#now.send(call, ownSignal) }
 
   lose (reason: AgentError): void { this.#now.close(reason) }
 

@@ -75,16 +75,17 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
 
 function agentCommand (program: Command): Command {
   const command = program.command('agent')
-    .description('Run the agent in the foreground, with a scheduler API of its own for this host (solo mode).')
-  return refusing(addSettingFlags(command), ['--master <address>'])
+    .description('Run the agent in the foreground: with a scheduler API of its own for this host (solo mode), or as an agent of a Mesos cluster.')
+  return addSettingFlags(command)
     .addHelpText('after', `
 Examples:
   $ slipway agent
   $ slipway agent --work-dir /srv/slipway --port 0 --log-level debug
   $ SLIPWAY_RESOURCES='cpus:4;mem:8192' slipway agent --config /etc/slipway.json
+  $ slipway agent --ip 10.0.0.7 --master zk://10.0.0.1:2181,10.0.0.2:2181/mesos
 
 SIGTERM or Ctrl-C ends the agent and leaves its tasks alone: the next run on the same work directory goes on with them. With --shutdown-containers,
-or by SIGUSR1, its tasks are ended first. A second signal ends the agent at once.`)
+or by SIGUSR1, its tasks are ended first; by SIGUSR1 it leaves its Mesos cluster for good as well. A second signal ends the agent at once.`)
 }
 
 function cleanupCommand (program: Command): Command {
@@ -133,5 +134,5 @@ Examples:
 function startCommand (program: Command): Command {
   const command = program.command('start', { hidden: true }).description('Run the agent and one sample task: what `npm start` does.')
     .option('--exit', 'End after the sample task.')
-  return refusing(addSettingFlags(command), ['--master <address>'])
+  return refusing(addSettingFlags(command, ['master']), ['--master <address>'])
 }

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { networks } from '../model/container-spec.ts'
 import { count } from '../model/setting-types.ts'
 import { exitCodeHelp } from './exit-codes.ts'
-import { collect, decimal, parsed, parsedTime, withServer } from './option-types.ts'
+import { collect, decimal, parsed, parsedTime } from './option-types.ts'
 
 export function runCommand (program: Command): Command {
   const command = program.command('run')
@@ -27,16 +27,22 @@ export function runCommand (program: Command): Command {
     .option('--task-file <file>', 'A Mesos TaskInfo as JSON instead of all that; --name, --cpus and --mem fill in what it lacks.')
     .option('--detach', 'Leave once the task runs, and print its id; `slipway logs`, `inspect` and `kill` take it from there.')
     .option('--timeout <time>', 'Give up when no offer fits within this, as in 30s or 5m (default: wait).', parsedTime)
-  return withServer(command)
+  return command
+    .option('--master <address>', 'Where to run it: at an agent as http://host:5051, or in a Mesos cluster, whose master is host:5050, ' +
+      'zk://host:2181,…/path, or file:// a file that holds one of these (SLIPWAY_MASTER; default: http://127.0.0.1:5051).')
+    .option('--credential <file>', 'Who we are to a Mesos cluster: JSON {"principal": "…", "secret": "…"}.')
+    .option('--token-file <file>', 'A file with the agent\'s token (else SLIPWAY_TOKEN; default: that of this host\'s agent).')
     .addHelpText('after', `
 Examples:
   $ slipway run --image busybox -- 'echo out; echo err >&2; exit 7'
   $ slipway run --image busybox --net bridge -e GREETING=hello -- sh -c 'echo $GREETING'
   $ slipway run --image nginx --detach --name web --net bridge -p 80 -v /srv/site:/usr/share/nginx/html:ro
+  $ slipway run --master zk://10.0.0.1:2181,10.0.0.2:2181/mesos --image busybox -- 'hostname'
   $ slipway run --image busybox --uri https://example.org/site.tar.gz -- 'ls -R $MESOS_SANDBOX'
 
 The task's stdout and stderr come out apart; what slipway itself says goes to stderr, progress of pull and fetch only
-where that is a terminal. Ctrl-C kills the task and waits for its end; a second one leaves at once, and the agent ends the task.
+where that is a terminal. In a Mesos cluster they come from the agent that runs the task, whose port must be within reach.
+Ctrl-C kills the task and waits for its end; a second one leaves at once, and the agent ends the task.
 ${exitCodeHelp()}`)
 }
 

@@ -1,12 +1,12 @@
 import { exitCodes } from './exit-codes.ts'
+import { findMaster, type MasterOptions } from './find-master.ts'
 import { listenForInterrupts } from './interrupts.ts'
 import { explain, UsageError } from './report.ts'
-import { findServer, type ServerOptions } from './server.ts'
 import { taskFromFile } from './task-file.ts'
 import { taskFromOptions, type TaskOptions, type TaskWish } from './task-info.ts'
 import { runTask } from './task-run.ts'
 
-export interface RunOptions extends ServerOptions, Omit<TaskOptions, 'image'> {
+export interface RunOptions extends MasterOptions, Omit<TaskOptions, 'image'> {
   readonly image?: string
   readonly taskFile?: string
   readonly timeout?: number
@@ -16,7 +16,7 @@ export interface RunOptions extends ServerOptions, Omit<TaskOptions, 'image'> {
 /** `slipway run`: answers the exit code. */
 export async function run (options: RunOptions, words: readonly string[]): Promise<number> {
   const wish = taskOf(options, words)
-  const server = findServer(options)
+  const server = findMaster(options)
   using interrupts = listenForInterrupts()
   const screen = { stdout: process.stdout, stderr: process.stderr }
   try {

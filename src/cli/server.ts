@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isIP } from 'node:net'
+import type { Credential } from '../model/credential.ts'
 import { AgentError } from '../model/errors.ts'
 import { resolveSettings } from '../model/resolve-settings.ts'
 import { surroundings } from './surroundings.ts'
@@ -10,6 +11,10 @@ import { UsageError } from './report.ts'
 export interface Server {
   readonly url: string
   readonly token: string | undefined
+  /** Who we are where Mesos wants to know, in place of a token. */
+  readonly credential?: Credential
+  /** Finds the one that is to be asked now, where the address is that of a cluster. */
+  readonly leader?: (signal: AbortSignal) => Promise<string>
 }
 
 export interface ServerOptions { readonly master?: string, readonly tokenFile?: string }

@@ -3,16 +3,18 @@ import { envOf, flagOf, groups, rows, settingNames, type SettingName } from '../
 import { flag } from '../model/setting-types.ts'
 
 /** Gives a command a flag for every row of the settings table, under our name and, unseen in the help, under Mesos's. */
-export function addSettingFlags (command: Command): Command {
+export function addSettingFlags (command: Command, without: readonly SettingName[] = []): Command {
   const config = new Option('--config <path>', 'A JSON file of settings, by their names in docs/config.md (SLIPWAY_CONFIG).')
   command.addOption(config.helpGroup('Agent:'))
-  for (const name of namesByGroup()) {
+  for (const name of namesByGroup().filter(name => !without.includes(name))) {
     const { type, about, default: otherwise, defaultTold, group, mesos } = rows[name]
     const told = defaultTold?.replaceAll('`', '') ?? String(otherwise)
     const help = `${about} (default: ${told})`
     if (type === flag) addBoolean(command, name, help, `${group}:`)
     else command.addOption(new Option(`${flagOf(name)} <${type.shown}>`, help).helpGroup(`${group}:`))
-    if (mesos !== undefined && `--${mesos}` !== flagOf(name)) command.addOption(new Option(`--${mesos} <${type.shown}>`).hideHelp())
+    if (mesos === undefined || `--${mesos}` === flagOf(name)) continue
+    command.addOption(new Option(type === flag ? `--${mesos} [boolean]` : `--${mesos} <${type.shown}>`).hideHelp())
+    if (type === flag) command.addOption(new Option(`--no-${mesos}`).hideHelp())
   }
   return command.addHelpText('after', `
 Every setting can also stand in the environment (${envOf('workDir')}) or in the config file ("workDir"):

@@ -31,17 +31,20 @@ export interface TaskEnd extends Verdict {
   readonly containerId: string | undefined
 }
 
+const cannotDetach = '--detach needs an agent of ours that is its own master: in a cluster nobody would hear how the task ends'
 const noMoreOffers = { refuse_seconds: 365 * 24 * 3600 }
 const nextOffer = { refuse_seconds: 1 }
 const sayAfterMs = 3000
 /** What an agent that was restarted grants any framework. */
 const agentsPatienceMs = 30_000
+/** Until the masters of a cluster have a leader again. */
+const clustersPatienceMs = 90_000
 
 /** Runs one task to its end, with its output on the screen. Throws where there is no agent, or it goes away. */
 export async function runTask (server: Server, wish: TaskWish, options: TaskRunOptions): Promise<TaskEnd> {
   try {
     using life = startDeadline(options.leave, Infinity, interrupted)
-    const { detach = false, returnMs = agentsPatienceMs, stop } = options
+    const { detach = false, returnMs = server.leader ? clustersPatienceMs : agentsPatienceMs, stop } = options
     const onLost = (why: Error): void => { options.screen.stderr.write(`slipway: ${printable(why.message)}; trying again for ${returnMs / 1000} s\n`) }
     await using framework = await subscribeUnlessStopped(server, { name: wish.name, detach, returnMs, onLost }, { life, stop })
     using output = new TaskOutput(server, options.screen)
@@ -124,7 +127,7 @@ class TaskRun implements Disposable {
 
   /** The agent has been away: whether it knows of the task is to be told, and what did not reach it is said again. */
   async #comeBack (): Promise<void> {
-    this.#say('the agent is back')
+    this.#say(`the ${this.#output.isElsewhere ? 'master' : 'agent'} is back`)
     if (!this.#agentId) return
     this.#output.comeBack()
     this.#isLaunched = true
@@ -147,12 +150,14 @@ class TaskRun implements Disposable {
   }
 
   async #launch (offer: v1.Offer): Promise<void> {
+    const isElsewhere = this.#output.settle(offer, this.#framework, this.#wish.task_id)
+    if (isElsewhere && this.#options.detach) throw new GaveUp(notLaunched(cannotDetach))
     this.#agentId = offer.agent_id
     const task: v1.TaskInfo = { ...withPorts(this.#wish, offer), agent_id: offer.agent_id }
     const operation = { type: 'LAUNCH', launch: { task_infos: [task] } } as const satisfies v1.Offer_Operation
     await this.#framework.send({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations: [operation], filters: noMoreOffers } }).catch(this.#onLost)
     this.#isLaunched = true
-    this.#progress.start()
+    if (!isElsewhere) this.#progress.start()
     await this.#framework.send({ type: 'SUPPRESS' }).catch(() => {})
     if (this.#options.stop.aborted) await this.#kill()
   }
@@ -181,8 +186,8 @@ class TaskRun implements Disposable {
   #show (status: v1.TaskStatus): void {
     if (status.state === 'TASK_RUNNING' || isTerminal(status)) this.#progress.end()
     this.#containerId ??= status.container_status?.container_id?.value
-    if (this.#containerId === undefined || this.#options.detach) return
-    this.#output.follow(this.#containerId, { onBytes: () => { this.#progress.end() }, onClosed: () => { this.#unread() } })
+    if (this.#options.detach || (this.#containerId === undefined && !this.#output.isElsewhere)) return
+    this.#output.follow(this.#containerId ?? '', { onBytes: () => { this.#progress.end() }, onClosed: () => { this.#unread() } })
   }
 
   async #acknowledge ({ agent_id, task_id, uuid }: v1.TaskStatus): Promise<void> {

@@ -34,6 +34,14 @@ export const errorCodes = {
   LAUNCH_TIMEOUT: { retry: true, help: 'The launch as a whole used up --launch-timeout, time in queues included.' },
   LINK_BROKEN: { retry: true, help: 'The connection to a libprocess peer, an executor of the older driver, ended or could not be made; the message says why.' },
   LOCKED: { retry: true, help: 'A running agent has this work directory or this instance. Stop it first, or choose another --work-dir.' },
+  LOGIN_FAILED: { retry: true, help: 'The login to a Mesos master did not come to an end; the message says why. The agent tries again.' },
+  LOGIN_REFUSED: { retry: false, help: 'A Mesos master does not know the principal, or its secret is another one. Check the file of --credential.' },
+  MASTER_NOT_FOUND: {
+    retry: true, help: 'No Mesos master leads at the moment, or it cannot be found out which; the message says why. Is --master right? It is looked for on.',
+  },
+  MASTER_REFUSED: {
+    retry: false, help: 'A Mesos master does not want this agent as it is; the message says why. What it has written down does not fit the cluster.',
+  },
   MAY_STILL_RUN: { retry: false, help: 'The engine could not confirm that the container is gone. Slipway goes on trying; its resources stay withheld.' },
   NETWORK_NOT_FOUND: { retry: true, help: 'The engine has no network of that name. Make it, or have --create-networks allow that it is made.' },
   NOT_ALLOWED: { retry: false, help: 'The policy of this agent forbids it; the message names the setting that would allow it.' },

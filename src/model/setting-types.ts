@@ -154,6 +154,6 @@ export const address: SettingType<string> = {
   parse: written => isIP(written) > 0 ? written : refuse('an IP address'),
 }
 
-function refuse (expected: string): never {
+export function refuse (expected: string): never {
   throw new Error(`expected ${expected.replaceAll('`', '')}`)
 }

@@ -1,7 +1,10 @@
+import { clusterSettings } from './cluster-settings.ts'
 import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
+import { httpSettings } from './http-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
+import { loginSettings } from './login-settings.ts'
 import { policySettings } from './policy-settings.ts'
 import { restartSettings } from './restart-settings.ts'
 import { address, bytes, choice, count, duration, flag, path, socketPath, text, type SettingType } from './setting-types.ts'
@@ -24,9 +27,11 @@ export interface Row {
   readonly group: Group
   /** The Mesos agent's name for it: accepted as `--name` and `MESOS_NAME` too. */
   readonly mesos?: string
+  /** Where the environment has the usual name for something else. */
+  readonly env?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
+export const groups = ['Agent', 'Cluster', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -43,19 +48,22 @@ export const settings = {
     about: 'The name of this host as offers and statuses tell it.',
   },
   resources: {
-    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`'), group: 'Agent', mesos: 'resources',
-    default: undefined, defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
+    type: text('as Mesos writes it: `cpus:4;mem:8192;disk:10000;ports:[31000-32000]`, with `cpus(role):2` for what is reserved in a cluster; or JSON'),
+    group: 'Agent', mesos: 'resources', default: undefined, defaultTold: 'found out: all CPUs, memory and disk less a reserve, ports 31000-32000',
     about: 'What the agent offers. What is not named is found out.',
   },
   attributes: {
     type: text('as Mesos writes it: `rack:r1;zone:a`'), group: 'Agent', mesos: 'attributes', default: undefined, defaultTold: 'none',
     about: 'Words about this host that offers carry.',
   },
+  ...httpSettings,
   authenticate: {
-    type: flag, group: 'Agent', default: 'true',
+    type: flag, group: 'Agent', mesos: 'authenticate_http_readwrite', default: 'true',
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
   ...restartSettings,
+  ...clusterSettings,
+  ...loginSettings,
   launchTimeout: {
     type: duration(), group: 'Deadlines', default: '30m',
     about: 'A launch as a whole, from its acceptance on, time in queues included.',
@@ -187,7 +195,8 @@ export function flagOf (name: string): string {
 }
 
 export function envOf (name: string): string {
-  return `SLIPWAY_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+  const own = Object.hasOwn(rows, name) ? rows[name as SettingName].env : undefined
+  return own ?? `SLIPWAY_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
 }
 
 export function mesosEnvOf (mesos: string): string {

@@ -5,7 +5,7 @@ import { openEventStream, type EventStream } from '../door/event-stream.ts'
 import type { AgentEvent } from '../model/agent-event.ts'
 import { eventReport } from './event-report.ts'
 
-export interface EventRouteDeps { readonly events: EventHub<AgentEvent>, readonly agentId: string, readonly log: Log, readonly heartbeatMs?: number }
+export interface EventRouteDeps { readonly events: EventHub<AgentEvent>, readonly agentId: () => string, readonly log: Log, readonly heartbeatMs?: number }
 
 /** A reader that leaves this much unread is cut off: it can come back, the agent cannot wait. */
 const maxBufferedBytes = 1 << 20
@@ -30,7 +30,7 @@ export function eventRoutes (app: FastifyInstance, { events, agentId, log, heart
     const heartbeat = setInterval(() => { send({ type: 'heartbeat', time: now() }) }, heartbeatMs)
     const leave = events.listen(event => { send(eventReport(event)) })
     streams.add(stream)
-    send({ type: 'subscribed', time: now(), agent_id: agentId })
+    send({ type: 'subscribed', time: now(), agent_id: agentId() })
   })
   app.addHook('preClose', done => {
     for (const stream of streams) stream.close()

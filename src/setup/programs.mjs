@@ -5,11 +5,19 @@ import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { say } from './failure.mjs'
 
-/** What is needed, and the Debian package that has it. */
+/** What is needed, a program, a library or a jar, and the Debian package that has it. */
 const packages = {
   engine: { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', iptables: 'iptables', ip: 'iproute2', busybox: 'busybox-static' },
-  tests: { 'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus' },
+  tests: {
+    'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus',
+    java: 'openjdk-17-jre-headless', 'zookeeper.jar': 'libzookeeper-java', 'zookeeper-jute.jar': 'libzookeeper-java',
+    'metrics-core.jar': 'libdropwizard-metrics-java', 'snappy-java.jar': 'libsnappy-java', 'slf4j-simple.jar': 'libslf4j-java',
+    gsasl: 'gsasl', 'libgsasl.so.18': 'libgsasl18', 'libntlm.so.0': 'libntlm0', 'libgssglue.so.1': 'libgssglue1', 'libidn.so.12': 'libidn12',
+  },
 }
+
+/** Where libraries are. */
+const machine = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch]
 
 const downloadTimeoutMs = 120_000
 const unpacked = fileURLToPath(new URL('../../node_modules/.cache/slipway-programs', import.meta.url))
@@ -17,14 +25,22 @@ const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 // Not every root shell has them in its PATH, and the programs call one another.
 process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin')].join(delimiter)
+addJava()
 
 export function isRoot () {
   return process.getuid() === 0
 }
 
+/** The package of Java leaves it to an installation to put it among the programs. */
+function addJava () {
+  const home = join(unpacked, 'usr/lib/jvm')
+  if (isInstalled('java') || !existsSync(home)) return
+  process.env.PATH = [process.env.PATH, ...readdirSync(home).map(name => join(home, name, 'bin'))].join(delimiter)
+}
+
 /** The Debian packages of programs that this machine does not have. */
 export function missingPrograms (purpose) {
-  const names = Object.entries(packages[purpose]).filter(([program]) => !isUsable(program)).map(([, name]) => name)
+  const names = Object.entries(packages[purpose]).filter(([file]) => !isUsable(file)).map(([, name]) => name)
   return [...new Set(names)]
 }
 
@@ -46,6 +62,7 @@ export function unpackPrograms (names) {
   if (!isDebian()) return say(`${names.join(', ')} cannot be had without apt-get: the tests that need them are skipped`)
   say(`unpacking ${names.join(', ')} into node_modules/.cache`)
   for (const name of names) if (!unpack(name)) say(`${name} cannot be had: the tests that need it are skipped`)
+  addJava()
 }
 
 function unpack (name) {
@@ -83,6 +100,8 @@ export function isDebian () {
 
 /** A busybox that is linked dynamically would find no loader in a container. */
 function isUsable (program) {
+  const folder = program.endsWith('.jar') ? 'share/java' : program.includes('.so.') ? `lib/${machine}` : undefined
+  if (folder !== undefined) return ['/usr', join(unpacked, 'usr')].some(root => existsSync(join(root, folder, program)))
   const path = pathOf(program)
   return path !== undefined && (program !== 'busybox' || !readFileSync(path).includes('/ld-linux'))
 }

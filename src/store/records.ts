@@ -71,6 +71,8 @@ export interface UpdateRecord {
   /** Of all updates of this agent; they are told again in this order. */
   readonly number: number
   readonly status: MessageText
+  /** The task whose end it tells, in a cluster: its master is told of it until the end is acknowledged. */
+  readonly task?: MessageText | undefined
 }
 
 export interface FrameworkRecord {
@@ -95,7 +97,23 @@ export interface ExecutorRecord {
 }
 
 /** Who wrote the checkpoint; key `self`. */
-export interface AgentRecord { readonly agentId: string, readonly bootId: string }
+export interface AgentRecord {
+  readonly agentId: string
+  /** Absent in records of before there were masters elsewhere. */
+  readonly instanceId?: string | undefined
+  readonly bootId: string
+  /** As it was last told to a Mesos master. */
+  readonly registeredAs?: MessageText | undefined
+}
+
+/** What a master has made of the resources of this host; key `self`. */
+export interface CapacityRecord {
+  /** Those that are reserved at run time, and persistent volumes. */
+  readonly resources: readonly MessageText[]
+}
+
+/** A master wants this host empty; key `self`. */
+export interface DrainRecord { readonly config: MessageText, readonly begunAtMs: number }
 
 /** Keys: the container's id for container and executor, `<container's id>/<task id>` for task, the uuid for update, its own id for framework. */
 export interface Records {
@@ -105,6 +123,8 @@ export interface Records {
   executor: ExecutorRecord
   framework: FrameworkRecord
   agent: AgentRecord
+  capacity: CapacityRecord
+  drain: DrainRecord
 }
 
 export type Family = keyof Records

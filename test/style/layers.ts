@@ -9,11 +9,12 @@ const floors = {
   pool: ['base', 'model'],
   store: ['base', 'model'],
   door: ['base', 'model'],
+  detection: ['base', 'model', 'wire'],
   containerizer: ['base', 'model', 'engine', 'pool', 'store'],
   agent: ['base', 'model', 'wire', 'store', 'door', 'containerizer'],
-  scheduler: ['base', 'model', 'wire', 'store', 'door', 'containerizer', 'agent'],
+  scheduler: ['base', 'model', 'wire', 'detection', 'store', 'door', 'containerizer', 'agent'],
   operator: ['base', 'model', 'wire', 'door', 'containerizer', 'agent', 'scheduler'],
-  cli: ['base', 'model', 'wire'],
+  cli: ['base', 'model', 'wire', 'detection'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Worker threads take nothing from above: generated messages alone are megabytes a thread. */

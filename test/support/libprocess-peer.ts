@@ -10,7 +10,7 @@ import { eventually } from './eventually.ts'
 export type Internal = keyof MessageTypes & `internal.${string}`
 
 /** A message as it came. */
-export interface Received { readonly name: string, readonly head: string, readonly body: Buffer }
+export interface Received { readonly name: string, readonly to: string, readonly head: string, readonly body: Buffer }
 
 /** A program that speaks libprocess as Mesos's own does: it listens, sends over one link, and answers each message with a 202. */
 export class LibprocessPeer implements AsyncDisposable {
@@ -22,6 +22,8 @@ export class LibprocessPeer implements AsyncDisposable {
   readonly ports = new Set<number>()
   /** Why links of ours broke. */
   readonly broken: string[] = []
+  /** Sees a message as it comes; true: it is dealt with, and not received. */
+  onMessage: ((message: Received) => boolean) | undefined
   readonly #server: Server
   readonly #links = new Map<string, Link>()
 
@@ -32,9 +34,9 @@ export class LibprocessPeer implements AsyncDisposable {
     server.on('connection', socket => { this.#receive(socket) })
   }
 
-  static async start (id: string): Promise<LibprocessPeer> {
+  static async start (id: string, port = 0): Promise<LibprocessPeer> {
     const server = createServer({ allowHalfOpen: true })
-    server.listen(0, '127.0.0.1')
+    server.listen(port, '127.0.0.1')
     await once(server, 'listening')
     return new LibprocessPeer(server, { id, ip: '127.0.0.1', port: (server.address() as { port: number }).port })
   }
@@ -91,7 +93,7 @@ export class LibprocessPeer implements AsyncDisposable {
       bytes = Buffer.concat([bytes, chunk])
       for (let whole = cutOff(bytes); whole !== undefined; whole = cutOff(bytes)) {
         bytes = whole.rest
-        this.received.push(whole.message)
+        if (this.onMessage?.(whole.message) !== true) this.received.push(whole.message)
         socket.write('HTTP/1.1 202 Accepted\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\nContent-Length: 0\r\n\r\n')
       }
     })
@@ -103,12 +105,12 @@ function cutOff (bytes: Buffer): { message: Received, rest: Buffer } | undefined
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const head = bytes.subarray(0, end + 4).toString('latin1')
-  const name = /^POST \/[^/]+\/(\S+) HTTP/.exec(head)?.[1] ?? ''
-  if (!head.includes('Transfer-Encoding: chunked')) return { message: { name, head, body: Buffer.alloc(0) }, rest: bytes.subarray(end + 4) }
+  const [, to = '', name = ''] = /^POST \/([^/]+)\/(\S+) HTTP/.exec(head) ?? []
+  if (!head.includes('Transfer-Encoding: chunked')) return { message: { name, to, head, body: Buffer.alloc(0) }, rest: bytes.subarray(end + 4) }
   const line = bytes.indexOf('\r\n', end + 4)
   const size = line < 0 ? NaN : Number.parseInt(bytes.subarray(end + 4, line).toString('latin1'), 16)
   const after = line + 2 + size
   const tail = '\r\n0\r\n\r\n'
   if (Number.isNaN(size) || bytes.length < after + tail.length) return undefined
-  return { message: { name, head, body: Buffer.from(bytes.subarray(line + 2, after)) }, rest: bytes.subarray(after + tail.length) }
+  return { message: { name, to, head, body: Buffer.from(bytes.subarray(line + 2, after)) }, rest: bytes.subarray(after + tail.length) }
 }

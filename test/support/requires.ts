@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 export interface Need {
@@ -32,6 +32,17 @@ export function needsPrivateEngine (): Need {
 export function needsPrograms (...names: string[]): Need {
   const missing = names.filter(name => !isInstalled(name))
   return { skip: missing.length > 0 && `this machine has no ${missing.join(', ')}` }
+}
+
+/** Files of packages that a test needs, by their place beside a folder of programs, as `share/java/zookeeper.jar`; and programs. */
+export function needsFiles (files: readonly string[], ...names: string[]): Need {
+  const missing = files.filter(file => findFile(file) === undefined)
+  return missing.length > 0 ? { skip: `this machine has no ${missing.join(', ')}` } : needsPrograms(...names)
+}
+
+/** Where it is: installed, or unpacked for the tests. */
+export function findFile (file: string): string | undefined {
+  return (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, '..', file)).find(path => existsSync(path))
 }
 
 function isInstalled (program: string): boolean {

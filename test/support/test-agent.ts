@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startAgentProcess } from '../../src/agent-process.ts'
+import { startAgentProcess, type AgentProcess } from '../../src/agent-process.ts'
 import { silentLog, type Log } from '../../src/base/log.ts'
 import { surroundings } from '../../src/cli/surroundings.ts'
 import { resolveSettings } from '../../src/model/resolve-settings.ts'
@@ -17,6 +17,7 @@ export interface TestAgent extends AsyncDisposable {
   subscribe (name?: string, info?: object): Promise<TestFramework>
   /** The value of one series of /metrics, `name{label="x"}` as it stands there. */
   metric (series: string): Promise<number>
+  readonly over: AgentProcess['over']
   /** Ends its tasks, or leaves them for the next agent on this work directory. */
   stop (tasks?: 'end' | 'leave'): Promise<void>
 }
@@ -42,7 +43,7 @@ export async function startTestAgent (socket: string, settings: TestSettings = {
   }
 
   return {
-    url: agent.url, token, workDir, instanceId, get,
+    url: agent.url, token, workDir, instanceId, get, over: agent.over,
     async subscribe (name = 'test', info = {}) {
       const framework = await TestFramework.subscribe(agent.url, token, { user: 'root', name, ...info })
       frameworks.push(framework)

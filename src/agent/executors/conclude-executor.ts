@@ -12,5 +12,5 @@ export function conclude (executor: Executor, termination: Termination, { listen
   clearTimeout(executor.timer)
   link?.close()
   log.info({ ...idsOf(executor), exitCode: termination.exitCode, why: executor.endedFor?.message }, 'an executor has ended')
-  if (!executor.isSilent) listener.executorEnded(frameworkId, executorId, container.hasComeUp ? waitStatus(termination) : -1)
+  listener.executorEnded(frameworkId, executorId, container.hasComeUp ? waitStatus(termination) : -1)
 }

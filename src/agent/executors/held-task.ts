@@ -1,4 +1,5 @@
 import type { v1 } from '../../wire/messages.ts'
+import type { AgentIdentity } from '../agent-identity.ts'
 import { toStatus, updateUuid, type Word } from '../task-status.ts'
 import type { Executor, HeldTask } from './executor.ts'
 
@@ -28,7 +29,7 @@ export function takeIn ({ heard }: HeldTask, uuid: Uint8Array): boolean {
   return true
 }
 
-export interface AgentIdentity { readonly agentId: string, readonly ip: string }
+export type { AgentIdentity }
 
 /** An executor's word on a task, with what only the agent knows of it. */
 export function executorStatus ({ executorId, containerId, container }: Executor, status: v1.TaskStatus, { agentId, ip }: AgentIdentity): v1.TaskStatus {

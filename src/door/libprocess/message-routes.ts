@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { deferred } from '../../base/deferred.ts'
 import { bodyOf } from '../raw-bodies.ts'
 import type { Message } from './frame.ts'
 import type { Connection } from './link.ts'
@@ -37,20 +38,26 @@ export function messageRoutes<Peer> (app: FastifyInstance, options: MessageRoute
       config: { hasOwnToken: true },      // libprocess knows no tokens: `admit` stands for it
       bodyLimit: maxBodyBytes,
       onRequest: (request, reply) => gate.pass(request, reply, name),
-    }, (request, reply) => {
-      const { peer, from } = gate.passed(request)
-      take({ name, body: bodyOf(request) }, from, peer)
-      return reply.code(202).send()
+    }, async (request, reply) => {
+      const { peer, from, turn } = gate.passed(request)
+      await turn.begins
+      try {
+        take({ name, body: bodyOf(request) }, from, peer)
+      } finally {
+        turn.end()
+      }
+      return await reply.code(202).send()
     })
   }
 }
 
-interface Passed<Peer> { readonly peer: Peer, readonly from: Upid }
+interface Passed<Peer> { readonly peer: Peer, readonly from: Upid, readonly turn: Turn }
 
 class PeerGate<Peer> {
   readonly #options: MessageRoutesOptions<Peer>
   readonly #peers = new WeakMap<Socket, Promise<Peer | undefined> | Peer | undefined>()
   readonly #passed = new WeakMap<FastifyRequest, Passed<Peer>>()
+  readonly #turns = new Turns()
   #waiting = 0
 
   constructor (options: MessageRoutesOptions<Peer>) { this.#options = options }
@@ -62,18 +69,20 @@ class PeerGate<Peer> {
     if (from === undefined) return refuse(reply, 400, 'This is no libprocess message: its sender is missing, or is none.')
     if (this.#waiting >= (this.#options.maxWaiting ?? defaultMaxWaiting)) return refuse(reply, 503, 'Too many messages wait to be let in.')
     if (!this.#peers.has(socket)) this.#peers.set(socket, this.#options.admit(connectionOf(socket), from, name))
-    const peer = await this.#look(socket)
+    const turn = this.#turns.next(socket, reply)
+    const known = this.#peers.get(socket)
+    const peer = known instanceof Promise ? await this.#look(known) : known
     if (peer === undefined) return refuse(reply, 403, 'Messages of this sender are not taken.')
     await this.#options.makeRoom?.(peer, request.raw)
-    this.#passed.set(request, { peer, from })
+    this.#passed.set(request, { peer, from, turn })
     keepOpen(reply, socket)
     return undefined
   }
 
-  async #look (socket: Socket): Promise<Peer | undefined> {
+  async #look (peer: Promise<Peer | undefined>): Promise<Peer | undefined> {
     this.#waiting++
     try {
-      return await this.#peers.get(socket)
+      return await peer
     } finally {
       this.#waiting--
     }
@@ -81,6 +90,22 @@ class PeerGate<Peer> {
 
   passed (request: FastifyRequest): Passed<Peer> {
     return this.#passed.get(request)!
+  }
+}
+
+interface Turn { readonly begins: Promise<void> | undefined, end (): void }
+
+/** Messages of one connection are taken in the order in which they came, however long the body of one took to be read. */
+class Turns {
+  readonly #last = new WeakMap<Socket, Promise<void>>()
+
+  /** A request that comes to nothing ends its turn as well. */
+  next (socket: Socket, reply: FastifyReply): Turn {
+    const over = deferred()
+    const begins = this.#last.get(socket)
+    this.#last.set(socket, over.promise)
+    reply.raw.once('close', () => { over.resolve() })
+    return { begins, end: () => { over.resolve() } }
   }
 }
 

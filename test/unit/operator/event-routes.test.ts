@@ -36,7 +36,7 @@ async function open (t: TestContext, heartbeatMs = 60_000): Promise<Opened> {
   const hub = watchedHub()
   const door = await startDoor({
     ip: '127.0.0.1', port: 0, token: undefined, openPaths: [], log: silentLog,
-    routes: app => { eventRoutes(app, { events: hub, agentId: 'S0', log: silentLog, heartbeatMs }) },
+    routes: app => { eventRoutes(app, { events: hub, agentId: () => 'S0', log: silentLog, heartbeatMs }) },
   })
   door.ready = true
   t.after(() => door.close())
