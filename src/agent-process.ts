@@ -3,6 +3,7 @@ import { DriverExecutors } from './agent/executors/driver/driver-executors.ts'
 import { ExecutorDoors } from './agent/executors/executor-doors.ts'
 import { executorRoutes } from './agent/executors/http/executor-routes.ts'
 import { operatorVariables } from './agent/executors/operator-variables.ts'
+import { asMesosTask } from './agent/inventory.ts'
 import { TaskRunner } from './agent/task-runner.ts'
 import { openWorkDir, type WorkDir } from './agent/work-dir.ts'
 import { allMetrics, type AllMetrics } from './all-metrics.ts'
@@ -14,6 +15,7 @@ import type { Containerizer } from './containerizer/containerizer.ts'
 import { checkDockerConfig } from './containerizer/credentials.ts'
 import { sandboxPath } from './containerizer/sandbox.ts'
 import { connectionLimit } from './door/connection-limit.ts'
+import { readCredentials } from './door/credentials.ts'
 import { startDoor, type Door } from './door/start-door.ts'
 import { loadSeccompProfile } from './engine/seccomp/load-profile.ts'
 import type { AgentEvent } from './model/agent-event.ts'
@@ -25,14 +27,8 @@ import type { AgentError } from './model/errors.ts'
 import type { v1 } from './wire/messages.ts'
 import { claimCheckpoint, claimMode } from './claim-checkpoint.ts'
 import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
-import { containerRoutes } from './operator/container-routes.ts'
-import { eventRoutes } from './operator/event-routes.ts'
-import { fileRoutes } from './operator/files/file-routes.ts'
 import { healthRoutes, openPaths } from './operator/health.ts'
-import { metricsRoute } from './operator/metrics.ts'
-import { stateRoutes } from './operator/state-routes.ts'
-import { updateRoute } from './operator/update-route.ts'
-import { usageRoutes } from './operator/usage-routes.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { startHousekeeping } from './start-housekeeping.ts'
 
 export interface AgentProcess {
@@ -162,12 +158,13 @@ function openTasks (parts: Parts, { listener }: Scheduler): TaskRunner {
   const { config, log, workDir: place, metrics, events, agentInfo, containerizer, checkpoint, executorDoors, executorVariables } = parts
   const { path: workDir, instanceId } = place
   const specSettings: SpecSettings = {
+    workDir,
     policy: config, instanceId, namePrefix: config.containerNamePrefix, sandboxDirectory: config.sandboxDirectory, defaultGraceMs: config.dockerStopTimeout,
     sandboxPath: (frameworkId, executorId, containerId) => sandboxPath({ workDir, agentId: place.agentId, frameworkId, executorId, containerId }),
   }
   return new TaskRunner({
     containerizer, checkpoint, log, metrics: metrics.agent, onEvent: events.tell, listener, ip: config.advertiseIp ?? config.ip,
-    agentInfo, specSettings, retellsEnds: config.master !== undefined,
+    agentInfo, specSettings, endOf: config.master === undefined ? undefined : asMesosTask,
     executors: {
       spec: { ...specSettings, socketFolder: socketFolderOf(workDir) },
       endpoints: executorDoors,
@@ -193,20 +190,15 @@ async function openDoor (
   if (!config.authenticate) log.warn({}, 'authentication is off: every task on host networking can command this agent')
   return await startDoor({
     ip: config.ip, port: config.port, token: config.authenticate ? workDir.token : undefined, openPaths, log,
+    credentials: await readCredentials(config.httpCredentials), isReadingOpen: !config.authenticateReadonly,
     routes: app => {
       healthRoutes(app, {
         isServing: () => door().ready, engine: () => metrics.containerizer.engine, checkpointFault: () => checkpoint.fault,
       })
-      metricsRoute(app, metrics.registry)
       scheduler.routes(app)
       executorRoutes(app, { executors: tasks().executors, authenticate: config.authenticate, log })
       if (config.driverExecutors) drivers.routes(app)
-      containerRoutes(app, { tasks: tasks(), pullOf: image => containerizer.pullProgress(image), log })
-      fileRoutes(app, { site: { workDir: workDir.path, get agentId () { return workDir.agentId } }, book: tasks().book })
-      stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
-      usageRoutes(app, { book: tasks().book, readUsages: () => containerizer.usages(), log })
-      updateRoute(app, { tasks: tasks(), log })
-      eventRoutes(app, { events, agentId: () => workDir.agentId, log })
+      operatorRoutes(app, { config, log, workDir, metrics, events, containerizer, tasks: tasks(), door, master: () => scheduler.master() })
     },
   })
 }

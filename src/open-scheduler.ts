@@ -10,6 +10,9 @@ import type { AllMetrics } from './all-metrics.ts'
 import { bootId } from './base/boot-clock.ts'
 import type { Log } from './base/log.ts'
 import { masterDetector } from './detection/detector.ts'
+import type { Containerizer } from './containerizer/containerizer.ts'
+import { farEnd } from './door/libprocess/far-end.ts'
+import type { Connection } from './door/libprocess/link.ts'
 import type { Door } from './door/start-door.ts'
 import { AgentError } from './model/errors.ts'
 import type { Quantities } from './model/resources.ts'
@@ -32,6 +35,8 @@ export interface Scheduler {
   readonly listener: TaskListener
   restore (frameworks: ReadonlyMap<string, FrameworkRecord>, recovered: Recovered): void
   routes (app: FastifyInstance): void
+  /** The master that has the agent, where one does. */
+  master (): { readonly hostname: string | undefined, readonly isRegistered: boolean }
   /** The agent is ready for tasks. */
   start (): void
   /** All tasks have ended, and the agent will not come back as the one that it was. */
@@ -49,6 +54,7 @@ export interface SchedulerParts {
   readonly resources: Quantities
   readonly door: () => Door
   readonly tasks: () => TaskRunner
+  readonly containerizer: Pick<Containerizer, 'socketOwner'>
   readonly onFatal: (cause: AgentError, tasks: 'end' | 'leave') => void
 }
 
@@ -90,7 +96,7 @@ function openSolo ({ config, log, resources, checkpoint, tasks, door }: Schedule
     resources, log, masterId: randomUUID(), hostname: config.hostname, settings: { offerTimeoutMs: config.offerTimeout },
     agent: tasks, checkpoint, address: () => ({ ip: door().ip, port: door().port }),
   })
-  return { ...solo, start: () => {}, leaveForGood: async () => {} }
+  return { ...solo, master: () => ({ hostname: config.hostname, isRegistered: true }), start: () => {}, leaveForGood: async () => {} }
 }
 
 function openCluster (parts: SchedulerParts, master: string): Scheduler {
@@ -102,12 +108,17 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
   const advertised = (): { ip: string, port: number } => ({ ip, port: config.advertisePort ?? door().port })
   const login = openLogin({ config, agent: () => ({ id: processId, ...advertised() }), onRefused: cause => { onFatal(cause, 'leave') } })
   const link = createClusterLink({
-    agent: tasks, known: () => tasks().known, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
+    agent: tasks, known: () => tasks().known, wishes: () => tasks().wishes, identity: identityOf(parts), checkpoint, log, metrics: metrics.mesos,
     detector: masterDetector(master, { log, sessionTimeoutMs: config.zkSessionTimeout }), advertised, prepare: login?.prepare,
     backoffMs: config.registrationBackoffFactor, requirePeerAddress: config.requirePeerAddress, onFatal,
+    isOfTask: connection => isOfTask(parts, connection),
   })
   return {
     ...link,
+    master () {
+      const { leader, isRegistered } = link.master()
+      return { hostname: leader?.hostname ?? leader?.ip, isRegistered }
+    },
     routes (app) {
       link.routes(app)
       login?.routes(app)
@@ -122,6 +133,13 @@ function openCluster (parts: SchedulerParts, master: string): Scheduler {
       agentInfo.id = { value: workDir.agentId }
     },
   }
+}
+
+/** Tasks on host networking reach all that this machine does, and can say to be whom they like. */
+async function isOfTask ({ tasks, containerizer }: SchedulerParts, connection: Connection): Promise<boolean> {
+  const { book, executors } = tasks()
+  const containers = new Set([...book.open(), ...executors.book.all()].map(({ container }) => container).filter(({ spec }) => spec.network === 'host'))
+  return containers.size > 0 && await containerizer.socketOwner([...containers], farEnd(connection)) !== undefined
 }
 
 /** The id stands in the work directory; what the agent was told to be stands in the checkpoint. */

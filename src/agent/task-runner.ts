@@ -15,20 +15,21 @@ import { Executors, type ExecutorsOptions } from './executors/executors.ts'
 import { readableExecutors } from './executors/readable-executors.ts'
 import { lastWord } from './last-word.ts'
 import { launchPriority } from './launch-priority.ts'
+import { MasterWishes } from './master-wishes.ts'
 import type { AgentMetrics } from './metrics.ts'
-import { asMesosTask } from './inventory.ts'
 import { KnownTasks } from './known-tasks.ts'
+import { newTask } from './new-task.ts'
 import type { AgentTasks, TaskListener } from './port.ts'
 import { recoveredTasks, type Recovered } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
 import { runningWord } from './running-word.ts'
 import type { Update } from './status-streams.ts'
-import { newTaskChange, taskGone, tellsKilling } from './task-records.ts'
+import { newTaskChange, taskGone } from './task-records.ts'
 import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
 import { taskBook, type TaskBook } from './task-book.ts'
-import { TaskTeller } from './task-teller.ts'
+import { TaskTeller, type TaskTellerOptions } from './task-teller.ts'
 import { TaskUpdates } from './task-updates.ts'
 
 export interface TaskRunnerOptions {
@@ -41,8 +42,8 @@ export interface TaskRunnerOptions {
   /** The host's own address, for tasks that have none of their own. */
   readonly ip: string
   readonly metrics: AgentMetrics
-  /** A master elsewhere is told of tasks until it has heard of their end. */
-  readonly retellsEnds?: boolean
+  /** What an update that tells a task's end is kept with. */
+  readonly endOf?: TaskTellerOptions['endOf']
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
   readonly log: Log
@@ -63,6 +64,7 @@ export class TaskRunner implements AgentTasks {
   readonly executors: Executors
   /** What a master elsewhere is told of. */
   readonly known: KnownTasks
+  readonly wishes: MasterWishes
 
   constructor (options: TaskRunnerOptions) {
     const { listener, metrics, containerizer } = options
@@ -73,7 +75,7 @@ export class TaskRunner implements AgentTasks {
       onClose: task => { options.checkpoint.commit(taskGone(task)).catch(() => {}) },
     })
     const identity = this.#identity = agentIdentity(options.agentInfo, options.ip)
-    this.#teller = new TaskTeller({ ...options, identity, endOf: options.retellsEnds === true ? asMesosTask : undefined })
+    this.#teller = new TaskTeller({ ...options, identity, recast: (task, status) => this.wishes.draining.recast(task, status) })
     this.#checks = new TaskChecks({
       containerizer, metrics: metrics.checks, hostIp: options.ip, log: options.log, tell: (task, word) => { this.#teller.tell(task, word) },
       end: (task, why) => { this.#end(task, why, task.hasOverrun ? 0 : task.container.spec.graceMs) },
@@ -84,6 +86,7 @@ export class TaskRunner implements AgentTasks {
       tell: (task, status) => { this.#teller.deliver(task, status) },
     })
     this.known = new KnownTasks({ tasks: this.book, executors: this.executors.book, teller: this.#teller, identity })
+    this.wishes = new MasterWishes(options, this, this.book)
     metrics.executorsFrom(() => this.executors.book.all())
   }
 
@@ -113,6 +116,7 @@ export class TaskRunner implements AgentTasks {
     const executor = readableExecutors(snapshot.executor, onUnreadable)
     restoreTasks({ ...snapshot, executor }, { ...this.#options, book: this.book, executors: book })
     this.#unsent = this.#teller.restore(snapshot)
+    this.wishes.restore(snapshot)
     return { tasks: recoveredTasks(this.book.open(), this.#unsent), executors: book.all() }
   }
 
@@ -123,6 +127,7 @@ export class TaskRunner implements AgentTasks {
       if (task.isSilent) void this.#options.containerizer.destroy(task.container, task.container.spec.graceMs, 'its framework is gone')
     }
     this.executors.resume()
+    this.wishes.draining.resume()
     this.#teller.streams.restore(this.#unsent.splice(0))
   }
 
@@ -197,11 +202,7 @@ export class TaskRunner implements AgentTasks {
     const { check } = readChecks(info)
     const fresh = { frameworkId, taskId: info.task_id.value, info, containerId, checkStatus: check && checkStatus(check.target.kind, undefined) }
     const container = containerizer.launch(spec, launchPriority(info.labels, performance.now()), { alongside: [newTaskChange(fresh)] })
-    const task: Task = {
-      ...fresh, framework, container, tellsKilling: tellsKilling(framework),
-      killedFor: undefined, hasOverrun: false, isUnhealthy: false, isSilent: false, sequence: 0, ip: undefined, statuses: [], lastStatus: undefined,
-      runningSince: undefined, health: undefined,
-    }
+    const task = newTask(fresh, framework, container)
     this.book.add(task)
     log.info({ frameworkId, taskId: task.taskId, containerId, image: spec.image }, 'task accepted')
     return task

@@ -17,6 +17,8 @@ export interface TaskTellerOptions {
   readonly identity: { readonly agentId: string, readonly ip: string }
   /** What an update that tells a task's end is kept with. */
   readonly endOf?: ((task: Task) => v1.Task) | undefined
+  /** What is told of a task in place of a status: why an operator ended it. */
+  readonly recast?: ((task: Task, status: v1.TaskStatus) => v1.TaskStatus) | undefined
   /** Told of every status; must not throw. */
   readonly onEvent: (event: AgentEvent) => void
 }
@@ -47,8 +49,9 @@ export class TaskTeller {
     this.deliver(task, toStatus(whole, { ...identity, ...task, ip: task.ip ?? identity.ip, network, sequence: task.sequence + 1 }))
   }
 
-  deliver (task: Task, status: v1.TaskStatus): void {
+  deliver (task: Task, made: v1.TaskStatus): void {
     if (task.isSilent) return
+    const status = this.#options.recast?.(task, made) ?? made
     task.sequence++
     keepStatus(task, status)
     this.note(task)

@@ -6,6 +6,7 @@ import type { v1 } from '../wire/messages.ts'
 import { parametersOf } from './docker-parameters.ts'
 import type { Ulimit } from './parameter-values.ts'
 import { invalid, noNul, notAllowed, type Policy } from './policy.ts'
+import { persistentVolumes, together } from './reserved/persistent-volumes.ts'
 import { gpusOf } from './task-gpus.ts'
 import { limitsOf } from './task-limits.ts'
 import { networkOf } from './task-network.ts'
@@ -23,6 +24,8 @@ export interface SpecSettings {
   readonly defaultGraceMs: number
   readonly policy: Policy
   sandboxPath (frameworkId: string, executorId: string, containerId: string): string
+  /** Holds the data of persistent volumes; without one there are none. */
+  readonly workDir?: string | undefined
   /** GPUs that other tasks have. */
   readonly gpusInUse?: readonly string[]
 }
@@ -61,7 +64,7 @@ export function taskToSpec (task: v1.TaskInfo, frameworkId: string, containerId:
     ...privilegedOf(docker, policy),
     ...limitsOf(task, policy),
     sandbox,
-    volumes: volumesOf(task.container, sandbox, policy),
+    volumes: together(volumesOf(task.container, sandbox, policy), persistentVolumes(task.resources, sandbox, settings.workDir)),
     engineFields: { config, host },
     ...ulimitsOf(task.container, host['Ulimits'] as Ulimit[] | undefined),
     ...gpusOf(task, settings.gpusInUse ?? []),

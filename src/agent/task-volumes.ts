@@ -62,7 +62,8 @@ function named (name: string, driver: string | undefined, { nameField, driverFie
   return { kind: 'named', name, driver }
 }
 
-function containerPathOf ({ container_path: path }: v1.Volume, field: string, { containerPath }: SandboxPlaces): string {
+/** Where in the container a volume is to be; a relative path is in the sandbox. */
+export function containerPathOf ({ container_path: path }: v1.Volume, field: string, { containerPath }: SandboxPlaces): string {
   const pathField = `${field}.container_path`
   noNul(path, pathField)
   if (path === '') throw invalid(pathField, 'is empty')

@@ -75,7 +75,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
 
 function agentCommand (program: Command): Command {
   const command = program.command('agent')
-    .description('Run the agent in the foreground: with a scheduler API of its own for this host (solo mode), or, with --master, as an agent of a Mesos cluster.')
+    .description('Run the agent in the foreground: with a scheduler API of its own for this host (solo mode), or as an agent of a Mesos cluster.')
   return addSettingFlags(command)
     .addHelpText('after', `
 Examples:

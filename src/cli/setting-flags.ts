@@ -12,7 +12,9 @@ export function addSettingFlags (command: Command, without: readonly SettingName
     const help = `${about} (default: ${told})`
     if (type === flag) addBoolean(command, name, help, `${group}:`)
     else command.addOption(new Option(`${flagOf(name)} <${type.shown}>`, help).helpGroup(`${group}:`))
-    if (mesos !== undefined && `--${mesos}` !== flagOf(name)) command.addOption(new Option(`--${mesos} <${type.shown}>`).hideHelp())
+    if (mesos === undefined || `--${mesos}` === flagOf(name)) continue
+    command.addOption(new Option(type === flag ? `--${mesos} [boolean]` : `--${mesos} <${type.shown}>`).hideHelp())
+    if (type === flag) command.addOption(new Option(`--no-${mesos}`).hideHelp())
   }
   return command.addHelpText('after', `
 Every setting can also stand in the environment (${envOf('workDir')}) or in the config file ("workDir"):

@@ -45,7 +45,7 @@ export async function launch (container: Container, deps: LaunchDeps, options: S
     container.logFiles = await makeSandbox(spec.sandbox.hostPath)
     deps.kept.note(container)
     await giveSandbox(spec.sandbox.hostPath, spec.user)
-    return await realVolumes(spec.volumes)
+    return await realVolumes(spec.volumes, spec.user)
   })
   await scope.together(
     () => scope.stage('pull', signal => pulls.ensure({ ...spec, priority, sinceMs, login: () => loginOf(spec, fetched.promise, credentials, signal) }, signal)),

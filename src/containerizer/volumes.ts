@@ -4,13 +4,13 @@ import type { Volume } from '../model/container-spec.ts'
 import { AgentError, messageOf } from '../model/errors.ts'
 
 /** The volumes with the real paths of this host, each found to be where it may be; folders that are missing are made, as Docker does. */
-export async function realVolumes (volumes: readonly Volume[] = []): Promise<Volume[]> {
-  return await Promise.all(volumes.map(async volume => volume.kind === 'bind' ? await realBind(volume) : volume))
+export async function realVolumes (volumes: readonly Volume[] = [], user?: string): Promise<Volume[]> {
+  return await Promise.all(volumes.map(async volume => volume.kind === 'bind' ? await realBind(volume, user) : volume))
 }
 
 type Bind = Extract<Volume, { kind: 'bind' }>
 
-async function realBind (volume: Bind): Promise<Volume> {
+async function realBind (volume: Bind, user: string | undefined): Promise<Volume> {
   const { hostPath, within, allowedBy, field } = volume
   const asked = `${field}: ${hostPath}`
   try {
@@ -22,6 +22,7 @@ async function realBind (volume: Bind): Promise<Volume> {
       throw new AgentError('NOT_ALLOWED', `${told} is not allowed; ${way}`, { field })
     }
     if (place?.isThere !== true) await mkdir(real, { recursive: true })
+    if (volume.isPersistent === true) await giveSandbox(real, user)
     return { ...volume, hostPath: real }
   } catch (error) {
     if (error instanceof AgentError) throw error
@@ -43,7 +44,7 @@ function isWithin (path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
-/** The sandbox belongs to who runs in it, so that it can be written. A name is looked up on this host, as Mesos does. */
+/** A folder, the sandbox for one, belongs to who runs in it, so that it can be written. A name is looked up on this host, as Mesos does. */
 export async function giveSandbox (path: string, user: string | undefined): Promise<void> {
   if (user === undefined || process.getuid?.() !== 0) return
   const [name = '', group] = user.split(':')

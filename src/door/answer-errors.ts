@@ -68,7 +68,7 @@ function statusOf (error: unknown): number {
 }
 
 function prepare (reply: FastifyReply, status: number): FastifyReply {
-  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="slipway"')
+  if (status === 401 && !reply.hasHeader('www-authenticate')) void reply.header('www-authenticate', 'Bearer realm="slipway"')
   return reply.code(status)
 }
 

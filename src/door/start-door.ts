@@ -2,6 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { connectionLimit } from './connection-limit.ts'
 import type { Log } from '../base/log.ts'
+import type { Credential } from './credentials.ts'
 import { AgentError } from '../model/errors.ts'
 import { listenOnSocket } from './listen-on-socket.ts'
 import { shareConnections, type SharedConnections } from './shared-connections.ts'
@@ -19,6 +20,10 @@ export interface DoorOptions {
   readonly token: string | undefined
   /** Routes, as they were registered, that need no token and answer before the door is ready. */
   readonly openPaths: readonly string[]
+  /** Names and passwords that do as the token does. */
+  readonly credentials?: readonly Credential[]
+  /** What only looks on needs no token. */
+  readonly isReadingOpen?: boolean
   /** Registers the routes; none can be added once the door listens. */
   readonly routes: (app: FastifyInstance) => void
   readonly log: Log
@@ -36,6 +41,8 @@ export interface Door {
   readonly port: number
   /** Until it is true, only the open paths are served; the others get 503. */
   ready: boolean
+  /** From when it was opened until then. */
+  readonly readyAfterMs: number
   /** Stops listening, gives what is under way a moment, cuts the rest. Bounded. */
   close (): Promise<void>
 }
@@ -55,11 +62,11 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
   })
   app.server.maxConnections = options.maxConnections ?? connectionLimit()
   if (options.connections !== undefined) shareConnections(app.server, options.connections)
-  const gate = { ready: false }
+  const gate = { ready: false, openedAt: performance.now(), readyAfterMs: 0 }
   logRequests(app, options.log)
   answerErrors(app, options.log)
   acceptRawBodies(app)
-  if (options.token !== undefined) await requireToken(app, options.token, options.openPaths)
+  if (options.token !== undefined) await requireToken(app, { ...options, token: options.token })
   refuseUntilReady(app, gate, options.openPaths)
   options.routes(app)
   await listen(app, options)
@@ -70,7 +77,11 @@ export async function startDoor (options: DoorOptions): Promise<Door> {
     ip: address,
     port,
     get ready () { return gate.ready },
-    set ready (value) { gate.ready = value },
+    set ready (value) {
+      gate.ready = value
+      gate.readyAfterMs ||= performance.now() - gate.openedAt
+    },
+    get readyAfterMs () { return gate.readyAfterMs },
     close: () => closeDoor(app),
   }
 }

@@ -29,7 +29,11 @@ export type Volume = {
   readonly field: string
 } & (
   /** Its real path must lie within one of these folders, named by this setting if there is one. */
-  | { readonly kind: 'bind', readonly hostPath: string, readonly within: readonly string[], readonly allowedBy?: string | undefined }
+  | {
+    readonly kind: 'bind', readonly hostPath: string, readonly within: readonly string[], readonly allowedBy?: string | undefined
+    /** It outlives the task, and belongs to who runs in it. */
+    readonly isPersistent?: true
+  }
   | { readonly kind: 'named', readonly name: string, readonly driver?: string | undefined }
 )
 

@@ -1,6 +1,7 @@
 import { clusterSettings } from './cluster-settings.ts'
 import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
+import { httpSettings } from './http-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
 import { loginSettings } from './login-settings.ts'
@@ -55,8 +56,9 @@ export const settings = {
     type: text('as Mesos writes it: `rack:r1;zone:a`'), group: 'Agent', mesos: 'attributes', default: undefined, defaultTold: 'none',
     about: 'Words about this host that offers carry.',
   },
+  ...httpSettings,
   authenticate: {
-    type: flag, group: 'Agent', default: 'true',
+    type: flag, group: 'Agent', mesos: 'authenticate_http_readwrite', default: 'true',
     about: 'Want the token of the work directory on all doors but /health, /metrics and /version; tasks on host networking reach them.',
   },
   ...restartSettings,

@@ -11,7 +11,7 @@ export function spellings (path: string, prefixes: readonly string[] = ['', '/sl
 export function mesosRoute (app: FastifyInstance, urls: readonly string[], answer: Answer): void {
   for (const url of urls) {
     app.route({
-      method: ['GET', 'HEAD', 'POST'], url, exposeHeadRoute: false,
+      method: ['GET', 'HEAD', 'POST'], url, exposeHeadRoute: false, config: { onlyReads: true },
       handler: async (request, reply) => sendJson(request, reply, await answer(request)),
     })
   }

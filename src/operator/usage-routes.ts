@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { TaskBook } from '../agent/task-book.ts'
+import type { Task } from '../agent/task.ts'
 import type { Log } from '../base/log.ts'
 import type { Usages } from '../containerizer/usage.ts'
 import { answerErrorsAsJson } from '../door/answer-errors.ts'
@@ -17,9 +18,11 @@ export function usageRoutes (app: FastifyInstance, { book, readUsages, log }: Us
     const usages = await readUsages()
     return liveContainers(book).flatMap(task => { const usage = usages.get(task.containerId); return usage === undefined ? [] : [monitorEntry(task, usage)] })
   })
-  mesosRoute(app, spellings('/containers'), async () => {
+  mesosRoute(app, spellings('/containers'), async ({ query }) => {
+    const { container_id: only } = query as { container_id?: string }
     const usages = await readUsages()
-    return liveContainers(book).filter(({ container }) => container.timeline.hasBegun('start')).map(task => containersEntry(task, usages.get(task.containerId)))
+    const isMeant = ({ container, containerId }: Task): boolean => container.timeline.hasBegun('start') && (only ?? containerId) === containerId
+    return liveContainers(book).filter(isMeant).map(task => containersEntry(task, usages.get(task.containerId)))
   })
   void app.register((scope, _options, done) => {
     answerErrorsAsJson(scope, log)

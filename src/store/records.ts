@@ -104,6 +104,15 @@ export interface AgentRecord {
   readonly registeredAs?: MessageText | undefined
 }
 
+/** What a master has made of the resources of this host; key `self`. */
+export interface CapacityRecord {
+  /** Those that are reserved at run time, and persistent volumes. */
+  readonly resources: readonly MessageText[]
+}
+
+/** A master wants this host empty; key `self`. */
+export interface DrainRecord { readonly config: MessageText, readonly begunAtMs: number }
+
 /** Keys: the container's id for container and executor, `<container's id>/<task id>` for task, the uuid for update, its own id for framework. */
 export interface Records {
   container: ContainerRecord
@@ -112,6 +121,8 @@ export interface Records {
   executor: ExecutorRecord
   framework: FrameworkRecord
   agent: AgentRecord
+  capacity: CapacityRecord
+  drain: DrainRecord
 }
 
 export type Family = keyof Records

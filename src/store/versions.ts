@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
  * through the steps that it lacks, and written anew when it next changes.
  */
 export const migrations: Readonly<Record<Family, ReadonlyArray<(old: Fields) => Fields>>> = {
-  container: [], task: [], update: [], executor: [], framework: [], agent: [],
+  container: [], task: [], update: [], executor: [], framework: [], agent: [], capacity: [], drain: [],
 }
 
 export function isFamily (text: string): text is Family {

@@ -29,7 +29,7 @@ test('an agent that its master takes for disconnected registers again at once, w
   await eventually(() => master.reregistrations === 1, slow)
   const [message] = master.of('internal.ReregisterSlaveMessage')
   assert.deepEqual(message?.tasks?.map(({ task_id: id, state, executor_id: executor }) => [id.value, state, executor]), [['t', 'TASK_RUNNING', undefined]])
-  assert.deepEqual(message?.frameworks?.map(({ id }) => id?.value), ['f1'])
+  assert.deepEqual(message.frameworks?.map(({ id }) => id?.value), ['f1'])
 })
 
 test('an agent whose master is silent registers again when the pings have stayed away', async () => {

@@ -18,8 +18,10 @@ interface Mutation<N extends Internal = Internal> {
   head? (head: string): string
 }
 
-const mutation = <N extends Internal>(name: N, what: string, trips: RegExp, spoil?: (message: MessageTypes[N]) => void): Mutation =>
-  ({ name, what, trips, ...(spoil && { spoil }) }) as Mutation
+function mutation<N extends Internal> (name: N, what: string, trips: RegExp, spoil?: (message: MessageTypes[N]) => void): Mutation {
+  const whole: Mutation<N> = { name, what, trips, ...(spoil && { spoil }) }
+  return whole
+}
 
 const first = 'internal.RegisterSlaveMessage'
 const again = 'internal.ReregisterSlaveMessage'

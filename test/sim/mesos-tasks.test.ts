@@ -36,7 +36,8 @@ interface Refused {
 }
 
 const volume: v1.Resource = {
-  name: 'disk', type: 'SCALAR', scalar: { value: 10 }, disk: { persistence: { id: 'v' }, volume: { container_path: 'v', mode: 'RW' } },
+  name: 'disk', type: 'SCALAR', scalar: { value: 10 }, reservations: [{ type: 'DYNAMIC', role: 'r' }],
+  disk: { persistence: { id: 'v' }, volume: { container_path: 'v', mode: 'RW' } },
 }
 const disk: v1.Resource = { name: 'disk', type: 'SCALAR', scalar: { value: 10 }, disk: { source: { type: 'MOUNT' } } }
 
@@ -54,7 +55,8 @@ const refused: Refused[] = [
     state: 'TASK_ERROR', reason: 'REASON_TASK_INVALID', message: /Disk sources are not supported/,
   },
   {
-    what: 'whose executor is not there though it should be', task: shellTask('r4', '', { command: undefined, container: undefined, executor: executorInfo('e') }),
+    what: 'whose executor is not there though it should be',
+    task: shellTask('r4', '', { command: undefined, container: undefined, executor: executorInfo('e') }),
     more: { launch_executor: false }, state: 'TASK_DROPPED', reason: 'REASON_EXECUTOR_TERMINATED', message: /No executor is expected to launch/,
   },
   {
@@ -128,8 +130,34 @@ test('a running task takes no more of the host than its master knows of', async 
   assert.match(await answer.text(), /the Mesos master keeps the accounts/)
 })
 
-test('volumes that persist are not passed over', async () => {
+test('a volume that the master has made is mounted into the tasks that have it, and told again; one that it has not is not there', async () => {
   await using ground = await openCluster()
-  ground.master.run(shellTask('v', 'true', { resources: [...clusterResources(0.1, 32), volume] }), framework)
-  assert.match((await ground.master.reaches('v', 'TASK_ERROR')).message ?? '', /Persistent volumes/)
+  const { master, engine } = ground
+  const withVolume = (id: string): v1.TaskInfo => shellTask(id, 'sleep 1000', { resources: [...clusterResources(0.1, 32), volume] })
+  master.run(withVolume('early'), framework)
+  assert.equal((await master.reaches('early', 'TASK_DROPPED')).reason, 'REASON_RESOURCES_UNKNOWN')
+  master.send('internal.CheckpointResourcesMessage', { resources: [volume] })
+  master.run(withVolume('has'), framework)
+  await master.reaches('has', 'TASK_RUNNING')
+  const [container] = await engine.containers()
+  assert.match(JSON.stringify(container?.body.HostConfig), /volumes\/roles\/[^"]*\/v[:"]/)
+  master.ping(false)
+  await eventually(() => master.reregistrations === 1, { withinMs: 60_000 })
+  const [message] = master.of('internal.ReregisterSlaveMessage')
+  assert.deepEqual(message?.checkpointed_resources?.map(({ disk }) => disk?.persistence?.id), ['v'])
+})
+
+test('an agent that is to be drained ends its tasks, says why, and takes none until they have ended', async () => {
+  await using ground = await openCluster()
+  const { master } = ground
+  master.run(shellTask('runs', 'trap "" TERM; sleep 1000'), framework)
+  await master.reaches('runs', 'TASK_RUNNING')
+  master.send('internal.DrainSlaveMessage', { config: { max_grace_period: { nanoseconds: 1_000_000_000 } } })
+  master.run(shellTask('late', 'exit 0'), framework)
+  assert.equal((await master.reaches('late', 'TASK_DROPPED')).reason, 'REASON_AGENT_DRAINING')
+  assert.equal((await master.reaches('runs', 'TASK_KILLED')).reason, 'REASON_AGENT_DRAINING')
+  await eventually(() => {
+    master.run(shellTask(`after${master.log.length}`, 'exit 0'), framework)
+    return master.updates.some(({ status }) => status.state === 'TASK_FINISHED')
+  }, { everyMs: 300, withinMs: 30_000 })
 })

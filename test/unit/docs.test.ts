@@ -11,7 +11,7 @@ for (const [name, text] of Object.entries(await pages())) {
   })
 }
 
-const written = ['README.md', 'docs/PERFORMANCE.md', 'docs/ARCHITECTURE.md', 'docs/API.md', 'proto/README.md']
+const written = ['README.md', 'docs/PERFORMANCE.md', 'docs/ARCHITECTURE.md', 'docs/API.md', 'docs/MESOS.md', 'proto/README.md']
   .concat(readdirSync('docs/decisions').map(name => `docs/decisions/${name}`))
 
 const folders = ['src', 'workers', 'bench', 'test']

@@ -21,13 +21,22 @@ const atOnce = 32
 
 /** What is in a folder, by name; of a file, nothing. The paths told begin with the one that was asked for. */
 export async function browse (found: Found, asked: string): Promise<FileInfo[]> {
+  return (await entriesOf(found, asked)).map(({ mode, mtimeMs, ...entry }) => ({
+    ...entry, mode: modeText(mode), mtime: Math.floor(mtimeMs / 1000),
+  }))
+}
+
+/** The same with mode and time as numbers. */
+export type FileEntry = Omit<FileInfo, 'mode' | 'mtime'> & { readonly mode: number, readonly mtimeMs: number }
+
+export async function entriesOf (found: Found, asked: string): Promise<FileEntry[]> {
   if (!found.stat.isDirectory()) return []
   const names = await namesIn(found.path)
   const nameOf = await accountNames()
-  const infos: FileInfo[] = []
+  const infos: FileEntry[] = []
   for (let at = 0; at < names.length; at += atOnce) {
     const batch = await Promise.all(names.slice(at, at + atOnce).map(async name => ({ name, stat: await statOf(`${found.path}/${name}`) })))
-    for (const { name, stat } of batch) if (stat !== undefined) infos.push(infoOf(`${asked.replace(/\/+$/, '')}/${name}`, stat, nameOf))
+    for (const { name, stat } of batch) if (stat !== undefined) infos.push(entryOf(`${asked.replace(/\/+$/, '')}/${name}`, stat, nameOf))
   }
   return infos
 }
@@ -43,7 +52,7 @@ async function statOf (path: string): Promise<Stats | undefined> {
   return await lstat(path).catch(() => undefined)
 }
 
-function infoOf (path: string, stat: Stats, nameOf: Awaited<ReturnType<typeof accountNames>>): FileInfo {
+function entryOf (path: string, stat: Stats, nameOf: Awaited<ReturnType<typeof accountNames>>): FileEntry {
   const { mode, mtimeMs, nlink, size, uid, gid } = stat
-  return { gid: nameOf.group(gid), mode: modeText(mode), mtime: Math.floor(mtimeMs / 1000), nlink, path, size, uid: nameOf.user(uid) }
+  return { gid: nameOf.group(gid), mode, mtimeMs, nlink, path, size, uid: nameOf.user(uid) }
 }

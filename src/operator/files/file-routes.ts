@@ -6,9 +6,10 @@ import { AgentError } from '../../model/errors.ts'
 import { mesosRoute, spellings } from '../mesos-route.ts'
 import { browse } from './browse.ts'
 import { parsePath, parseRange } from './file-query.ts'
-import { openBeneath, type Found } from './open-beneath.ts'
+import { findFile, mustBeFile } from './find-file.ts'
+import type { Found } from './open-beneath.ts'
 import { contentOf, readRange } from './read.ts'
-import { sandboxPlace, type SandboxSite } from './sandbox-place.ts'
+import type { SandboxSite } from './sandbox-place.ts'
 
 export interface FileRouteDeps { readonly site: SandboxSite, readonly book: TaskBook }
 
@@ -20,38 +21,25 @@ export function fileRoutes (app: FastifyInstance, { site, book }: FileRouteDeps)
     answerAsMesos(scope)
     mesosRoute(scope, paths('browse'), async ({ query }) => {
       const path = parsePath(query)
-      await using found = await find(path, site)
+      await using found = await findFile(path, site)
       return await browse(found, path)
     })
     mesosRoute(scope, paths('read'), async ({ query }) => {
       const [path, range] = [parsePath(query), parseRange(query)]
-      await using found = await find(path, site)
+      await using found = await findFile(path, site)
       mustBeFile(found, 'read')
       return await readRange(found, range)
     })
     mesosRoute(scope, paths('debug'), () => attached(book, site))
-    for (const url of paths('download')) scope.get(url, (request, reply) => download(request, reply, site))
+    for (const url of paths('download')) scope.get(url, { config: { onlyReads: true } }, (request, reply) => download(request, reply, site))
     done()
   })
-}
-
-/** NOT_FOUND when it leads nowhere. */
-async function find (path: string, site: SandboxSite): Promise<Found> {
-  const place = await sandboxPlace(path, site)
-  const found = place && await openBeneath(place.root, place.rest)
-  if (found === undefined) throw new AgentError('NOT_FOUND', '')
-  return found
-}
-
-function mustBeFile ({ stat }: Found, verb: string): void {
-  if (stat.isDirectory()) throw new AgentError('SPEC_INVALID', `Cannot ${verb} a directory.`)
-  if (!stat.isFile()) throw new AgentError('SPEC_INVALID', `Cannot ${verb} what is not a regular file.`)
 }
 
 /** Always as something to be saved: a page that a task wrote is not to run here. */
 async function download (request: FastifyRequest, reply: FastifyReply, site: SandboxSite): Promise<FastifyReply> {
   const path = parsePath(request.query)
-  const found = await find(path, site).catch((error: unknown) => { throw AgentError.wrap(error, '404 Not Found.') })
+  const found = await findFile(path, site).catch((error: unknown) => { throw AgentError.wrap(error, '404 Not Found.') })
   closeWith(reply, found)
   mustBeFile(found, 'download')
   void reply.header('content-disposition', `attachment; ${filenameOf(path)}`).header('x-content-type-options', 'nosniff')

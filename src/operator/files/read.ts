@@ -15,14 +15,19 @@ export interface ReadRange {
 
 /** `{"data":…,"offset":…}`. Bytes that are not UTF-8 stand in it as they are, so the whole is told as bytes. */
 export async function readRange (found: Found, { offset, length }: ReadRange): Promise<Buffer> {
+  if (offset === -1n) return answer(Buffer.alloc(0), BigInt(found.stat.size))
+  return answer(await readBytes(found, { offset, length }), offset)
+}
+
+/** As much as one answer may hold; nothing from beyond the end. */
+export async function readBytes (found: Found, { offset, length }: ReadRange): Promise<Buffer> {
   const { size } = found.stat
-  if (offset === -1n) return answer(Buffer.alloc(0), BigInt(size))
-  if (offset >= size) return answer(Buffer.alloc(0), offset)
+  if (offset >= size) return Buffer.alloc(0)
   const wanted = length === -1n || length > maxReadBytes ? maxReadBytes : Number(length)
   await using handle = await reopen(found)
   const buffer = Buffer.alloc(Math.min(wanted, size - Number(offset)))
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, Number(offset))
-  return answer(buffer.subarray(0, bytesRead), offset)
+  return buffer.subarray(0, bytesRead)
 }
 
 /** A byte a character, escaped, and bytes again. */

@@ -1,33 +1,41 @@
+import type { MasterWishes } from '../../agent/master-wishes.ts'
 import type { TaskBook } from '../../agent/task-book.ts'
 import type { Config } from '../../model/settings.ts'
 import { mesosVersion, version } from '../../model/version.ts'
+import { printJson } from '../../wire/json.ts'
 import type { v1 } from '../../wire/messages.ts'
-import { liveContainers } from '../live-containers.ts'
+import { allocated } from './allocated.ts'
 import { attributeSummary } from './attribute-summary.ts'
 import { flagTexts } from './flags.ts'
 import { frameworkStates } from './framework-state.ts'
+import { reservedState } from './reserved-state.ts'
 import { resourceSummary } from './resource-summary.ts'
 
 export interface AgentStateSource {
   readonly agentInfo: v1.AgentInfo
   readonly book: TaskBook
   readonly config: Config
+  readonly wishes?: MasterWishes
   /** Where the door listens. */
   readonly address: () => { ip: string, port: number }
+  /** Of the master that leads; without a cluster the agent is its own. */
+  readonly masterHostname?: () => string | undefined
 }
 
 const capabilities = ['MULTI_ROLE', 'HIERARCHICAL_ROLE'] as const
 const startTime = (performance.timeOrigin) / 1000
 
-function allocated (book: TaskBook): v1.Resource[] {
-  const executors = liveContainers(book).map(({ executor }) => executor)
-  return [...book.open().map(({ info }) => info), ...executors.map(executor => executor?.info)].flatMap(info => info?.resources ?? [])
+/** Nothing where the host is not to be emptied. */
+function drainState (draining: MasterWishes['draining'] | undefined): object {
+  const config = draining?.config
+  if (config === undefined) return {}
+  return { drain_config: JSON.parse(printJson('v1.DrainConfig', config)) as object, estimated_drain_start_time_seconds: draining?.begunAt }
 }
 
 /** The whole agent, as /state of a Mesos agent tells it. */
-export function agentState ({ agentInfo, book, config, address }: AgentStateSource): object {
+export function agentState ({ agentInfo, book, config, address, wishes, masterHostname }: AgentStateSource): object {
   const { ip, port } = address()
-  const total = agentInfo.resources ?? []
+  const total = wishes?.capacity.total ?? agentInfo.resources ?? []
   const open = book.open()
   return {
     version,
@@ -37,16 +45,12 @@ export function agentState ({ agentInfo, book, config, address }: AgentStateSour
     pid: `slave(1)@${ip.includes(':') ? `[${ip}]` : ip}:${port}`,
     hostname: agentInfo.hostname,
     capabilities,
+    ...drainState(wishes?.draining),
     resources: resourceSummary(total),
-    reserved_resources: {},
-    unreserved_resources: resourceSummary(total),
-    reserved_resources_full: {},
-    unreserved_resources_full: total,
-    reserved_resources_allocated: {},
-    unreserved_resources_allocated: resourceSummary(allocated(book)),
+    ...reservedState(total, allocated(book)),
     resource_providers: [],
     attributes: attributeSummary(agentInfo.attributes ?? []),
-    master_hostname: agentInfo.hostname,
+    master_hostname: masterHostname === undefined ? agentInfo.hostname : masterHostname(),
     flags: flagTexts(config),
     ...frameworkStates(book.all(), new Set(open)),
   }

@@ -16,6 +16,6 @@ export function healthCheckWithoutSecrets (check: v1.HealthCheck): v1.HealthChec
   return check.command === undefined ? check : { ...check, command: commandWithoutSecrets(check.command) }
 }
 
-function commandWithoutSecrets ({ environment: _secret, uris, ...command }: v1.CommandInfo): v1.CommandInfo {
+export function commandWithoutSecrets ({ environment: _secret, uris, ...command }: v1.CommandInfo): v1.CommandInfo {
   return { ...command, ...(uris !== undefined && { uris: uris.map(uri => ({ ...uri, value: shownUri(uri.value) })) }) }
 }

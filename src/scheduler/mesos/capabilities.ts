@@ -5,7 +5,9 @@ export const mesosVersion = '1.11.0'
 
 /** What holds true here. A master converts what is sent to agents that do not know refined reservations, and sends no offer operations to those
  * without resource providers. */
-export const capabilities: readonly v1.AgentInfo_Capability_Type[] = ['MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT', 'TASK_RESOURCE_LIMITS']
+export const capabilities: readonly v1.AgentInfo_Capability_Type[] = [
+  'MULTI_ROLE', 'HIERARCHICAL_ROLE', 'RESERVATION_REFINEMENT', 'AGENT_DRAINING', 'TASK_RESOURCE_LIMITS',
+]
 
 export function hasCapability (info: v1.FrameworkInfo | undefined, type: v1.FrameworkInfo_Capability_Type): boolean {
   return (info?.capabilities ?? []).some(capability => capability.type === type)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { KnownTasks } from '../../agent/known-tasks.ts'
+import type { MasterWishes } from '../../agent/master-wishes.ts'
 import type { AgentTasks, TaskListener } from '../../agent/port.ts'
 import type { Log } from '../../base/log.ts'
 import type { Message } from '../../door/libprocess/frame.ts'
@@ -16,6 +17,7 @@ import { Incoming, masterMessages } from './incoming.ts'
 import { MasterLink } from './master-link.ts'
 import { message } from './messages.ts'
 import type { MesosMetrics } from './metrics.ts'
+import { Peers, type PeersOptions } from './peers.ts'
 import { register, reregister } from './register-messages.ts'
 import { Registration } from './registration.ts'
 import { Tellings } from './tellings.ts'
@@ -26,14 +28,15 @@ export interface ClusterLinkOptions {
   /** The agent needs the listener before it is there itself: it is asked for when it is needed. */
   readonly agent: () => AgentTasks
   readonly known: () => KnownTasks
+  readonly wishes: () => MasterWishes
   readonly identity: ClusterIdentity
   readonly detector: MasterDetector
   /** Where masters reach the agent. */
   readonly advertised: () => { readonly ip: string, readonly port: number }
   readonly checkpoint: Checkpoint
   readonly backoffMs: number
-  /** A master speaks from the address that it has told of, and from no other. */
   readonly requirePeerAddress: boolean
+  readonly isOfTask: PeersOptions['isOfTask']
   readonly prepare?: ((leader: Leader) => Promise<void>) | undefined
   readonly onFatal: (cause: AgentError, tasks: 'end' | 'leave') => void
   readonly metrics: MesosMetrics
@@ -56,17 +59,18 @@ export interface ClusterLink {
 
 /** The link to an Apache Mesos cluster: this agent is one of its agents. */
 export function createClusterLink (options: ClusterLinkOptions): ClusterLink {
-  const { log, detector, identity, requirePeerAddress } = options
+  const { log, detector, identity } = options
   const cluster = assembleCluster(options)
   const incoming = new Incoming(cluster)
   const { registration, link, frameworks } = cluster
+  const peers = new Peers({ ...options, leader: () => registration.leader })
   return {
     listener: new Tellings(cluster),
     restore: records => { frameworks.restore(records) },
     routes: app => {
       messageRoutes<true>(app, {
         process: processId, names: masterMessages,
-        admit: ({ remoteIp }) => !requirePeerAddress || isFrom(registration.leader, remoteIp) ? true : undefined,
+        admit: connection => peers.admit(connection),
         take: (message, from) => { incoming.take(message, from) },
       })
     },
@@ -88,7 +92,7 @@ export function createClusterLink (options: ClusterLinkOptions): ClusterLink {
 }
 
 function assembleCluster (options: ClusterLinkOptions): Cluster {
-  const { agent, known, identity, checkpoint, advertised, backoffMs, prepare, metrics, onFatal, log } = options
+  const { agent, known, wishes, identity, checkpoint, advertised, backoffMs, prepare, metrics, onFatal, log } = options
   const self = (): Upid => ({ id: processId, ...advertised() })
   const link = new MasterLink({
     self,
@@ -100,14 +104,14 @@ function assembleCluster (options: ClusterLinkOptions): Cluster {
   })
   const registration = new Registration({ link, ask: () => { link.send(askMessage(cluster)) }, backoffMs, metrics, log, ...(prepare && { prepare }) })
   const cluster: Cluster = {
-    agent, known, identity, metrics, log, onFatal, self, link, registration, told: new Map(),
+    agent, known, wishes, identity, metrics, log, onFatal, self, link, registration, told: new Map(),
     frameworks: new Frameworks(checkpoint, id => known().holds(id)), resourceVersion: newVersion(),
   }
   return cluster
 }
 
-function askMessage ({ agent, known, identity, frameworks, told, resourceVersion, self }: Cluster): Message {
-  const standing = { agentInfo: agent().agentInfo, port: self().port, resourceVersion }
+function askMessage ({ agent, known, wishes, identity, frameworks, told, resourceVersion, self }: Cluster): Message {
+  const standing = { agentInfo: agent().agentInfo, port: self().port, resourceVersion, made: wishes().capacity.made }
   if (identity.givenId === undefined) return register(standing)
   for (const id of frameworks.ids()) frameworks.forgetIfIdle(id)
   const infos = frameworks.ids().flatMap(id => frameworks.find(id) ?? [])
@@ -120,8 +124,4 @@ function newVersion (): Uint8Array {
   uuid.writeUInt8((uuid.readUInt8(6) & 0x0f) | 0x40, 6)
   uuid.writeUInt8((uuid.readUInt8(8) & 0x3f) | 0x80, 8)
   return uuid
-}
-
-function isFrom (leader: Leader | undefined, remoteIp: string): boolean {
-  return leader !== undefined && remoteIp.replace(/^::ffff:/, '') === leader.ip
 }

@@ -1,4 +1,5 @@
 import type { KnownTasks } from '../../agent/known-tasks.ts'
+import type { MasterWishes } from '../../agent/master-wishes.ts'
 import type { AgentTasks } from '../../agent/port.ts'
 import type { Log } from '../../base/log.ts'
 import type { Upid } from '../../door/libprocess/upid.ts'
@@ -26,6 +27,7 @@ export interface ClusterTimes {
 export interface Cluster {
   readonly agent: () => AgentTasks
   readonly known: () => KnownTasks
+  readonly wishes: () => MasterWishes
   readonly identity: ClusterIdentity
   readonly frameworks: Frameworks
   readonly link: MasterLink

@@ -48,6 +48,12 @@ const handlers: Handlers = {
     agent().resend(frameworkId)
   },
   'internal.ReconcileTasksMessage': reconcile,
+  // Written down before the tasks that come next, which use what was made.
+  'internal.CheckpointResourcesMessage': async ({ wishes, log }, { resources = [] }) => {
+    await wishes().capacity.set(resources)
+    log.info({ resources: resources.length }, 'the master has made reservations or volumes of this agent\'s resources')
+  },
+  'internal.DrainSlaveMessage': async ({ wishes }, { config }) => { await wishes().draining.begin(config) },
   'internal.ShutdownMessage': ({ registration, onFatal }, { message = 'no reason was given' }) => {
     registration.close()       // of its tasks it hears no more
     onFatal(new AgentError('CANCELLED', `the master has told this agent to end: ${message}`), 'end')

@@ -11,6 +11,8 @@ export interface Standing {
   /** The port at which it says to be: that of its UPID. */
   readonly port: number
   readonly resourceVersion: Uint8Array
+  /** What masters have made of its resources. */
+  readonly made: readonly v1.Resource[]
 }
 
 /** What a master has to know of besides, once it has given an id. */
@@ -25,14 +27,17 @@ const own = {
   agent_capabilities: capabilities.map(type => ({ type })),
 }
 
-export function register ({ agentInfo, port, resourceVersion }: Standing): Message {
+export function register ({ agentInfo, port, resourceVersion, made }: Standing): Message {
   const { id: _none, ...info } = agentInfo
-  return message('internal.RegisterSlaveMessage', { slave: slaveInfo(info, port), ...own, resource_version_uuid: { value: resourceVersion } })
+  return message('internal.RegisterSlaveMessage', {
+    slave: slaveInfo(info, port), checkpointed_resources: olderForms(made), ...own, resource_version_uuid: { value: resourceVersion },
+  })
 }
 
-export function reregister ({ agentInfo, port, resourceVersion }: Standing, { tasks, executors, frameworks, told }: Possessions): Message {
+export function reregister ({ agentInfo, port, resourceVersion, made }: Standing, { tasks, executors, frameworks, told }: Possessions): Message {
   return message('internal.ReregisterSlaveMessage', {
     slave: slaveInfo(agentInfo, port),
+    checkpointed_resources: olderForms(made),
     tasks: tasks.map(task => taskOf(task, told.get(taskKey(task.framework_id.value, task.task_id.value)))),
     executor_infos: executors.map(info => ({ ...info, resources: olderForms(info.resources) })),
     frameworks: [...frameworks],

@@ -31,6 +31,15 @@ const checks: readonly Check[] = [
     const special = [...task.resources ?? [], ...task.executor?.resources ?? []].map(specialFeature).find(found => found !== undefined)
     return special === undefined ? undefined : invalid(`${special} are not supported by this version of the agent`)
   },
+  ({ framework }, { wishes }) => wishes().draining.config === undefined
+    ? undefined
+    : { state: lostState(framework, 'TASK_DROPPED'), reason: 'REASON_AGENT_DRAINING', message: 'Task was received while agent was already draining' },
+  ({ task: { resources = [], executor }, framework }, { wishes }) => {
+    const unknown = wishes().capacity.unknown([...resources, ...executor?.resources ?? []])
+    if (unknown === undefined) return undefined
+    const message = `The checkpointed resources being used by the task are unknown to the agent: ${unknown.name}`
+    return { state: lostState(framework, 'TASK_DROPPED'), reason: 'REASON_RESOURCES_UNKNOWN', message }
+  },
   ({ task: { executor }, frameworkId, framework, message: { launch_executor: launches } }, { known }) => {
     if (executor === undefined || launches === undefined) return undefined
     const isThere = known().hasExecutor(frameworkId, executor.executor_id.value)
@@ -89,7 +98,6 @@ function invalid (message: string): Refusal {
 }
 
 function specialFeature ({ disk, shared, revocable, provider_id: provider }: v1.Resource): string | undefined {
-  if (disk?.persistence !== undefined || disk?.volume !== undefined) return 'Persistent volumes'
   if (disk?.source !== undefined) return 'Disk sources'
   if (shared !== undefined) return 'Shared resources'
   if (revocable !== undefined) return 'Revocable resources'

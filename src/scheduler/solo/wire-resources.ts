@@ -1,5 +1,6 @@
+import { quantityOf, valueOf } from '../../agent/wire-quantities.ts'
 import { AgentError } from '../../model/errors.ts'
-import { quantities, ranges, scalar, set, type Quantities, type Quantity } from '../../model/resources.ts'
+import { quantities, type Quantities, type Quantity } from '../../model/resources.ts'
 import type { v1 } from '../../wire/messages.ts'
 
 /** In which form a framework is told of resources: by what it declared to understand. */
@@ -13,16 +14,13 @@ export interface ResourceForm {
 
 /** Throws SPEC_INVALID on what makes no sense, and on reservations and the like, which this master does not know. */
 export function fromResources (resources: readonly v1.Resource[]): Quantities {
-  return quantities(resources.map(resource => [resource.name, quantityOf(resource)]))
+  return quantities(resources.map(resource => [resource.name, plainQuantity(resource)]))
 }
 
-function quantityOf (resource: v1.Resource): Quantity {
+function plainQuantity (resource: v1.Resource): Quantity {
   const special = specialFeature(resource)
   if (special !== undefined) throw new AgentError('SPEC_INVALID', `${special} are not supported: resource '${resource.name}'`)
-  if (resource.type === 'SCALAR' && resource.scalar !== undefined) return scalar(resource.scalar.value)
-  if (resource.type === 'RANGES' && resource.ranges !== undefined) return ranges((resource.ranges.range ?? []).map(rangeOf))
-  if (resource.type === 'SET' && resource.set !== undefined) return set(resource.set.item ?? [])
-  throw new AgentError('SPEC_INVALID', `Resource '${resource.name}' has no value of its type ${resource.type}`)
+  return quantityOf(resource)
 }
 
 function specialFeature (resource: v1.Resource): string | undefined {
@@ -34,23 +32,9 @@ function specialFeature (resource: v1.Resource): string | undefined {
   return resource.provider_id === undefined ? undefined : 'Resource providers'
 }
 
-function rangeOf ({ begin, end }: v1.Value_Range): [number, number] {
-  const range: [number, number] = [Number(begin), Number(end)]
-  if (!range.every(Number.isSafeInteger) || range[0] > range[1]) {
-    throw new AgentError('SPEC_INVALID', `${String(begin)}-${String(end)} is no range`)
-  }
-  return range
-}
-
 export function toResources (all: Quantities, form?: ResourceForm): v1.Resource[] {
   const extra: Partial<v1.Resource> = {}
   if (form?.legacyRole ?? true) extra.role = '*'
   if (form?.allocation === true) extra.allocation_info = { role: form.role }
   return [...all].map(([name, quantity]) => ({ name, ...valueOf(quantity), ...extra }))
-}
-
-function valueOf (quantity: Quantity): Omit<v1.Resource, 'name'> {
-  if (quantity.kind === 'scalar') return { type: 'SCALAR', scalar: { value: quantity.thousandths / 1000 } }
-  if (quantity.kind === 'set') return { type: 'SET', set: { item: [...quantity.items] } }
-  return { type: 'RANGES', ranges: { range: quantity.ranges.map(([begin, end]) => ({ begin, end })) } }
 }

@@ -3,6 +3,7 @@ import { cliPage } from './cli-page.ts'
 import { configPage } from './config-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
+import { mesosPage } from './mesos-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { performancePage, writtenNotes, writtenReports } from './performance-page.ts'
 
@@ -13,6 +14,7 @@ export async function pages (): Promise<Record<string, string>> {
     'config.md': configPage(),
     'errors.md': errorsPage(),
     'lifecycle.md': lifecyclePage(),
+    'MESOS.md': mesosPage(),
     'PERFORMANCE.md': performancePage(writtenReports(), writtenNotes()),
     'metrics.md': await metricsPage(allMetrics().registry),
   }

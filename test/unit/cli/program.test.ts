@@ -55,6 +55,8 @@ test('the agent takes its settings under our names and those of Mesos', async ()
   assert.deepEqual(got?.[0], { workDir: '/a', docker_stop_timeout: '3secs', authenticate: false, port: '0' })
   assert.deepEqual((await parse('agent', '--authenticate', 'false')).got?.[0], { authenticate: 'false' })
   assert.deepEqual((await parse('agent', '--authenticate')).got?.[0], { authenticate: true })
+  assert.deepEqual((await parse('agent', '--no-authenticate_http_readonly')).got?.[0], { authenticate_http_readonly: false })
+  assert.deepEqual((await parse('agent', '--authenticate_http_readonly')).got?.[0], { authenticate_http_readonly: true })
 })
 
 test('every command has a help with its purpose, and help is no failure', async () => {

@@ -5,11 +5,11 @@ import type { Log } from '../../../base/log.ts'
 import { startThrottle, type Throttle } from '../../../base/throttle.ts'
 import type { Containerizer } from '../../../containerizer/containerizer.ts'
 import type { Message } from '../../../door/libprocess/frame.ts'
+import { farEnd } from '../../../door/libprocess/far-end.ts'
 import { openLink, type Connection } from '../../../door/libprocess/link.ts'
 import { messageRoutes } from '../../../door/libprocess/message-routes.ts'
 import { parseUpid, upidText, type Upid } from '../../../door/libprocess/upid.ts'
 import { AgentError, chain } from '../../../model/errors.ts'
-import type { TcpSocket } from '../../../model/tcp-socket.ts'
 import type { v1 } from '../../../wire/messages.ts'
 import { BodyPlaces } from '../body-places.ts'
 import { idsOf, type Executor } from '../executor.ts'
@@ -149,9 +149,4 @@ export class DriverExecutors {
     const owner = await this.#options.containerizer.socketOwner([container], { local: { ip, port } })
     if (owner !== container) throw new AgentError('UNAUTHORIZED', `no process of the executor's container listens on ${ip}:${port}`)
   }
-}
-
-/** The other end of a connection to us, as its owner has it. */
-function farEnd ({ localIp, localPort, remoteIp, remotePort }: Connection): TcpSocket {
-  return { local: { ip: remoteIp, port: remotePort }, remote: { ip: localIp, port: localPort } }
 }

@@ -6,6 +6,7 @@ import type { Task } from '../../../../src/agent/task.ts'
 import { parseAttributes } from '../../../../src/agent/attributes.ts'
 import { resolveSettings } from '../../../../src/model/resolve-settings.ts'
 import { agentState } from '../../../../src/operator/state/agent-state.ts'
+import { reservedState } from '../../../../src/operator/state/reserved-state.ts'
 import type { v1 } from '../../../../src/wire/messages.ts'
 import { taskOf } from '../tasks.ts'
 
@@ -130,9 +131,22 @@ test('every flag that a Mesos agent has too is told as Mesos tells it', () => {
   const theirs = recorded('running/state.json')['flags'] as Record<string, string>
   const shared = Object.keys(ours).filter(name => theirs[name] !== undefined)
   assert.ok(shared.length >= 9, shared.join())
-  // Its default grace is 5 s here: 0 s would kill every task outright. The levels of the log have other names.
-  for (const name of shared.filter(name => name !== 'docker_stop_timeout' && name !== 'logging_level')) assert.equal(ours[name], theirs[name], name)
+  // Its default grace is 5 s here: 0 s would kill every task outright. The levels of the log have other names. Everybody has to show who he is.
+  const other = ['docker_stop_timeout', 'logging_level', 'authenticate_http_readonly', 'authenticate_http_readwrite']
+  for (const name of shared.filter(name => !other.includes(name))) assert.equal(ours[name], theirs[name], name)
   assert.equal(ours['docker_stop_timeout'], '5secs')
   assert.equal(ours['launch_timeout'], '30mins')
   assert.equal(ours['log_max_size'], '10MB')
+})
+
+test('reservations and volumes are told by role, in both forms', () => {
+  const reservations = [{ type: 'DYNAMIC' as const, role: 'web', principal: 'p' }]
+  const held: v1.Resource = { ...scalar('cpus', 1), role: undefined, reservations, allocation_info: { role: 'web' } }
+  const volume: v1.Resource = { name: 'disk', type: 'SCALAR', scalar: { value: 10 }, reservations, disk: { persistence: { id: 'v1' } } }
+  const state = JSON.parse(JSON.stringify(reservedState([scalar('cpus', 3), held, volume], [held, scalar('cpus', 0.5)]))) as Record<string, Json>
+  assert.deepEqual(state['reserved_resources'], { web: { disk: 10, mem: 0, gpus: 0, cpus: 1 } })
+  assert.deepEqual(state['unreserved_resources_allocated'], { disk: 0, mem: 0, gpus: 0, cpus: 0.5 })
+  const [told] = state['reserved_resources_full']?.['web'] as Json[]
+  assert.deepEqual(told, { name: 'cpus', type: 'SCALAR', scalar: { value: 1 }, role: 'web', reservation: { principal: 'p' }, reservations })
+  assert.deepEqual(state['unreserved_resources_full'], [{ name: 'cpus', type: 'SCALAR', scalar: { value: 3 }, role: '*' }])
 })

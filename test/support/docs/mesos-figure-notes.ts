@@ -1,0 +1,32 @@
+const perResource = (what: string): string[] => ['cpus', 'mem', 'disk', 'gpus'].map(name => `slave/${name}_${what}`)
+
+/** Every figure that a Mesos 1.11 agent with the Docker containerizer tells, and what it is here. */
+export const figureNotes: ReadonlyArray<readonly [names: readonly string[], told: string]> = [
+  [['slave/uptime_secs', 'slave/recovery_time_secs', 'slave/recovery_errors'], 'the same: of this run; records that could not be read'],
+  [['slave/registered'], '1 while a master knows the agent; always, in solo mode'],
+  [['slave/frameworks_active'], 'frameworks with a container'],
+  [['slave/tasks_staging', 'slave/tasks_starting', 'slave/tasks_running', 'slave/tasks_killing'], 'tasks by the last state told'],
+  [['slave/tasks_finished', 'slave/tasks_failed', 'slave/tasks_killed', 'slave/tasks_lost', 'slave/tasks_gone'], 'told since the agent began'],
+  [['slave/executors_registering', 'slave/executors_running', 'slave/executors_terminating', 'slave/executors_terminated'],
+    'containers: of executors, and of tasks that have none'],
+  [['slave/executors_preempted'], '0: there is no preemption'],
+  [['slave/container_launch_errors'], 'launches that failed'],
+  [['slave/valid_status_updates'], 'status updates told'],
+  [['slave/invalid_status_updates'], '0: what an executor tells wrongly is refused before it is one'],
+  [['slave/valid_framework_messages', 'slave/invalid_framework_messages'], 'left out: not counted'],
+  [perResource('total'), 'the same'],
+  [[...perResource('used'), ...perResource('percent')], 'the same, without anything for executors that are not there'],
+  [[...perResource('revocable_total'), ...perResource('revocable_used'), ...perResource('revocable_percent')], '0: nothing is revocable'],
+  [['slave/executor_directory_max_allowed_age_secs'], 'the same'],
+  [['gc/path_removals_succeeded', 'gc/path_removals_failed', 'gc/path_removals_pending'], 'sandboxes removed, not removed, and kept'],
+  [['containerizer/docker/image_pull_ms'],
+    'time of stage pull, that of an image which is there included; with `/count`, `/min`, `/max`, `/p50` … of the last hour'],
+  [['containerizer/fetcher/task_fetches_succeeded', 'containerizer/fetcher/task_fetches_failed'], 'stage fetch'],
+  [['containerizer/fetcher/cache_size_total_bytes', 'containerizer/fetcher/cache_size_used_bytes'], '0'],
+  [['containerizer/mesos/container_destroy_errors', 'containerizer/mesos/provisioner/bind/remove_rootfs_errors',
+    'containerizer/mesos/provisioner/remove_container_errors'], '0: there is no such containerizer'],
+  [['resource_provider_manager/subscribed', 'resource_provider_manager/events/subscribe', 'resource_provider_manager/events/disconnect'],
+    '0: there are no resource providers'],
+  [['system/cpus_total', 'system/load_1min', 'system/load_5min', 'system/load_15min', 'system/mem_total_bytes', 'system/mem_free_bytes'],
+    'of the host; free memory includes what can be dropped'],
+]
