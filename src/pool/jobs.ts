@@ -4,6 +4,7 @@ import type { LogRecord } from '../model/log-record.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
 import type { TcpSocket } from '../model/tcp-socket.ts'
+import type { TransferOptions } from '../model/transfer-options.ts'
 import type { FetchProgress, FetchUri } from '../model/uri.ts'
 
 /**
@@ -19,7 +20,7 @@ export interface Jobs {
   /** Pulls an image; ends when it is complete. Fails STAGE_STALLED after `stallMs` without a new line from the engine, or the credential helper's answer. */
   pull: { input: { socketPath: string, image: string, stallMs: number, login?: Login }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
-  fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
+  fetch: { input: FetchInput, progress: FetchProgress, output: { bytes: number } }
   /** Copies a container's output into its sandbox until the container ends. */
   pipe: { input: PipeInput, progress: PipeProgress, output: PipedBytes }
   /** Writes to a container's cgroups what the engine's API cannot express, and compares its limits. NOT_FOUND: it has none (any more). */
@@ -38,6 +39,14 @@ export interface Jobs {
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
   /** Which of these containers has the socket in hand, by its place in the list; undefined: none of them, or that cannot be told. */
   socketOwner: { input: { containers: KnownContainer[], socket: TcpSocket }, progress: never, output: number | undefined }
+}
+
+export interface FetchInput {
+  readonly sandbox: string
+  readonly uris: readonly FetchUri[]
+  readonly stallMs: number
+  /** What is not named is as in `plainTransfer`. */
+  readonly transfer?: Partial<TransferOptions>
 }
 
 export interface PipeInput {

@@ -1,28 +1,30 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startThrottle } from '../../src/base/throttle.ts'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
+import { plainTransfer } from '../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
 import { defaultLimits } from './archive/limits.ts'
 import { extract } from './archive/extract.ts'
-import { startHttpClient, type HttpClient } from './http-client.ts'
+import { startHttpClient } from './http-client.ts'
 import { inParallel } from './in-parallel.ts'
 import { planFetch, type Item } from './plan.ts'
 import { reportMs, reportTo, type Report } from './progress.ts'
 import { settle, type Fetched } from './settle.ts'
-import { transfer } from './transfer.ts'
+import { transfer, type TransferWork } from './transfer.ts'
 import { translateFailure } from './translate-failure.ts'
 
-const filesAtOnce = 4
+const executableMode = 0o755
 const folderPrefix = '.slipway-fetch-'
 
 /**
  * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a
  * cancel leaves the sandbox as it was.
  */
-export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
-  const items = planFetch(uris)
+export async function fetchUris ({ sandbox, uris, stallMs, transfer: given }: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
+  const options = { ...plainTransfer, ...given }
+  const items = planFetch(uris, options)
   if (items.length === 0) return { bytes: 0 }
   context.signal.throwIfAborted()
   const folder = makeFolder(sandbox)
@@ -30,8 +32,8 @@ export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, con
     using client = startHttpClient()
     using throttle = startThrottle(context.progress, reportMs)
     const fetched: Fetched[] = []
-    const work = { client, stallMs, report: reportTo(throttle, items.length) }
-    await inParallel(items, filesAtOnce, context.signal, async (item, signal) => {
+    const work = { client, options, stallMs, report: reportTo(throttle, items.length) }
+    await inParallel(items, options.urisAtOnce, context.signal, async (item, signal) => {
       fetched.push(await fetchItem(item, join(folder, String(item.file)), work, signal).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : named(error, item, items.length)
       }))
@@ -43,13 +45,14 @@ export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, con
   }
 }
 
-interface Work { readonly client: HttpClient, readonly stallMs: number, readonly report: Report }
+interface Work extends Omit<TransferWork, 'onBytes'> { readonly report: Report }
 
-async function fetchItem (item: Item, root: string, { client, stallMs, report }: Work, signal: AbortSignal): Promise<Fetched> {
+async function fetchItem (item: Item, root: string, { report, ...work }: Work, signal: AbortSignal): Promise<Fetched> {
   mkdirSync(root)
   const path = join(root, item.target)
   const onBytes = (bytes: number, totalBytes: number | undefined): void => { report(item, bytes, totalBytes) }
-  const bytes = await transfer(item, path, { client, stallMs, onBytes }, signal)
+  const { bytes } = await transfer(item.source, path, { ...work, onBytes }, signal)
+  if (item.executable) chmodSync(path, executableMode)
   const links = item.format === undefined ? [] : await extract({ path, format: item.format, limits: defaultLimits }, root, signal)
   return { item, root, bytes, links }
 }

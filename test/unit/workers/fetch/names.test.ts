@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AgentError } from '../../../../src/model/errors.ts'
+import { plainTransfer } from '../../../../src/model/transfer-options.ts'
 import { shownUri } from '../../../../src/model/uri.ts'
 import { amount } from '../../../../workers/fetch/amount.ts'
 import { planFetch } from '../../../../workers/fetch/plan.ts'
 import { fullUri, type UriLike } from './fetch-bench.ts'
 
 function targetOf (uri: UriLike): string {
-  return planFetch([fullUri(uri)])[0]?.target ?? ''
+  return planFetch([fullUri(uri)], plainTransfer)[0]?.target ?? ''
 }
 
 function refusal (...uris: UriLike[]): string {
   try {
-    planFetch(uris.map(fullUri))
+    planFetch(uris.map(fullUri), plainTransfer)
   } catch (error) {
     assert.ok(error instanceof AgentError)
     return `${error.code} ${error.message}`
