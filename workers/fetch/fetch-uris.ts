@@ -7,10 +7,11 @@ import type { Input, Output } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
 import { defaultLimits } from './archive/limits.ts'
 import { extract } from './archive/extract.ts'
-import { startHttpClient } from './http-client.ts'
+import { startHttpClient } from './http/http-client.ts'
 import { inParallel } from './in-parallel.ts'
 import { planFetch, type Item } from './plan.ts'
 import { reportMs, reportTo, type Report } from './progress.ts'
+import { allowanceOf } from './room.ts'
 import { settle, type Fetched } from './settle.ts'
 import { transfer, type TransferWork } from './transfer.ts'
 import { translateFailure } from './translate-failure.ts'
@@ -29,10 +30,10 @@ export async function fetchUris ({ sandbox, uris, stallMs, transfer: given }: In
   context.signal.throwIfAborted()
   const folder = makeFolder(sandbox)
   try {
-    using client = startHttpClient()
+    using client = startHttpClient(options)
     using throttle = startThrottle(context.progress, reportMs)
     const fetched: Fetched[] = []
-    const work = { client, options, stallMs, report: reportTo(throttle, items.length) }
+    const work = { client, options, stallMs, allowance: allowanceOf(options), report: reportTo(throttle, items.length) }
     await inParallel(items, options.urisAtOnce, context.signal, async (item, signal) => {
       fetched.push(await fetchItem(item, join(folder, String(item.file)), work, signal).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : named(error, item, items.length)
