@@ -1,3 +1,4 @@
+import { archiveSettings } from './archive-limits.ts'
 import { executorSettings } from './executor-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
@@ -26,7 +27,7 @@ export interface Row {
   readonly mesos?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
+export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Fetch', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -162,6 +163,8 @@ export const settings = {
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
+
+  ...archiveSettings,
 
   ...housekeepingSettings,
 

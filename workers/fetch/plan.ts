@@ -1,6 +1,6 @@
 import { AgentError } from '../../src/model/errors.ts'
 import { schemeOf, shownUri, type FetchUri } from '../../src/model/uri.ts'
-import { archiveFormat, type ArchiveFormat } from './archive/format.ts'
+import { archiveFormat, unpackedName, type ArchiveFormat } from './archive/format.ts'
 import { decoded, refuseClashes, targetName } from './target-name.ts'
 
 export type Source = { readonly kind: 'http', readonly url: URL } | { readonly kind: 'file', readonly path: string }
@@ -37,7 +37,7 @@ function planItem (uri: FetchUri, file: number): Item {
   const shown = shownUri(uri.value)
   const source = sourceOf(uri.value, shown)
   const target = targetName(uri)
-  const format = uri.extract && !uri.executable ? archiveFormat(target, shown) : undefined
+  const format = uri.extract && !uri.executable ? archiveFormat(target) : undefined
   return { file, shown, source, target, executable: uri.executable, format }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ArchiveLimits } from '../../../../src/model/archive-limits.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import type { FetchProgress, FetchUri } from '../../../../src/model/uri.ts'
 import { fetchUris } from '../../../../workers/fetch/fetch-uris.ts'
@@ -20,6 +21,7 @@ export interface FetchBench extends Disposable {
   refused (code: string, uris: readonly UriLike[], more?: { stallMs?: number }): Promise<string>
 }
 
+export const archiveDefaults: ArchiveLimits = { entries: 1_000_000, bytes: 50e9, fileBytes: 50e9, ratio: 200, depth: 100 }
 const never = new AbortController().signal
 const files = { stdout: 'out', stderr: 'err' }
 
@@ -35,7 +37,7 @@ export function startFetchBench (): FetchBench {
     assert.deepEqual({ stdout, stderr }, files, 'the log files are as they were')
     return others
   }
-  const fetch: FetchBench['fetch'] = (uris, { signal = never, stallMs = 5_000, onProgress } = {}) => fetchUris({ sandbox, uris: uris.map(fullUri), stallMs }, {
+  const fetch: FetchBench['fetch'] = (uris, { signal = never, stallMs = 5_000, onProgress } = {}) => fetchUris({ sandbox, uris: uris.map(fullUri), stallMs, archives: archiveDefaults }, {
     signal,
     progress (message) { progress.push(message); onProgress?.() },
   })
