@@ -27,6 +27,9 @@ export const archiveSettings = {
   fetchArchiveDepth: { type: count(1, 1000), group: 'Fetch', default: '100', about: 'Folders in folders that an archive may bring.' },
 } as const
 
+/** As the settings have it by default. */
+export const plainArchives: ArchiveLimits = { entries: 1_000_000, bytes: 50e9, fileBytes: 50e9, ratio: 200, depth: 100 }
+
 interface ArchiveConfig {
   readonly fetchArchiveEntries: number
   readonly fetchArchiveBytes: number

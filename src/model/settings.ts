@@ -1,5 +1,6 @@
 import { archiveSettings } from './archive-limits.ts'
 import { executorSettings } from './executor-settings.ts'
+import { fetchCacheSettings } from './fetch-cache.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
@@ -164,6 +165,7 @@ export const settings = {
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
 
+  ...fetchCacheSettings,
   ...archiveSettings,
 
   ...housekeepingSettings,

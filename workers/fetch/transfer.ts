@@ -1,35 +1,50 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AgentError } from '../../src/model/errors.ts'
+import type { TransferOptions } from '../../src/model/transfer-options.ts'
 import { amount } from './amount.ts'
 import type { HttpClient } from './http-client.ts'
 import { openLocalFile } from './local-file.ts'
 import { createFile } from './new-file.ts'
 import { openUrl } from './open-url.ts'
-import type { Item, Source } from './plan.ts'
+import type { Source } from './source.ts'
 import { startStallWatch } from './stall-watch.ts'
 import { translateFailure } from './translate-failure.ts'
 
-export interface Transfer {
+export interface TransferWork {
   readonly client: HttpClient
+  readonly options: TransferOptions
+  /** Without a byte for so long, it has failed. */
   readonly stallMs: number
+  /** Whether the caller wants to know the content's SHA-256. */
+  readonly digest?: boolean
   onBytes (bytes: number, totalBytes: number | undefined): void
 }
 
-const plainMode = 0o644
-const executableMode = 0o755
+/** What came. The validators are the server's words, as they are. */
+export interface Transferred {
+  readonly bytes: number
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+  readonly sha256: string | undefined
+}
 
-/** Brings one file to a path where there is none; gives its size. A failure says how far it came. */
-export async function transfer (item: Item, path: string, { client, stallMs, onBytes }: Transfer, signal: AbortSignal): Promise<number> {
+const plainMode = 0o644
+
+/**
+ * Brings one file to a path where there is none, with the permissions that it has where it comes from. A failure says how far it came; what
+ * there is of the file then is the caller's to remove.
+ */
+export async function transfer (source: Source, path: string, { client, stallMs, onBytes }: TransferWork, signal: AbortSignal): Promise<Transferred> {
   using watch = startStallWatch(signal, stallMs)
   let bytes = 0
   let totalBytes: number | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
     using file = createFile(path)
-    const source = await open(item.source, client, watch.signal)
-    totalBytes = source.totalBytes
-    for await (const chunk of source.chunks) {
+    const opened = await open(source, client, watch.signal)
+    totalBytes = opened.totalBytes
+    for await (const chunk of opened.chunks) {
       watch.signal.throwIfAborted()
       file.append(chunk)
       bytes = file.written
@@ -37,8 +52,8 @@ export async function transfer (item: Item, path: string, { client, stallMs, onB
       onBytes(bytes, totalBytes)
     }
     if (totalBytes !== undefined && bytes !== totalBytes) throw new AgentError('FETCH_FAILED', 'it ended early')
-    file.finish(item.executable ? executableMode : source.mode)
-    return bytes
+    file.finish(opened.mode)
+    return { bytes, etag: undefined, lastModified: undefined, sha256: undefined }
   } catch (error) {
     if (signal.aborted) throw signal.reason
     const { code, message, detail } = translateFailure(watch.signal.aborted ? watch.signal.reason : error)
