@@ -1,4 +1,6 @@
+import { archiveSettings } from './archive-limits.ts'
 import { executorSettings } from './executor-settings.ts'
+import { fetchCacheSettings } from './fetch-cache.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
@@ -26,7 +28,7 @@ export interface Row {
   readonly mesos?: string
 }
 
-export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
+export const groups = ['Agent', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Fetch', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -162,6 +164,9 @@ export const settings = {
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
+
+  ...fetchCacheSettings,
+  ...archiveSettings,
 
   ...housekeepingSettings,
 

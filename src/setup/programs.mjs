@@ -8,7 +8,10 @@ import { say } from './failure.mjs'
 /** What is needed, and the Debian package that has it. */
 const packages = {
   engine: { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', iptables: 'iptables', ip: 'iproute2', busybox: 'busybox-static' },
-  tests: { 'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus' },
+  tests: {
+    xz: 'xz-utils', bzip2: 'bzip2', zstd: 'zstd',
+    'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus',
+  },
 }
 
 const downloadTimeoutMs = 120_000

@@ -1,7 +1,8 @@
 import { AgentError } from '../../src/model/errors.ts'
 import type { TransferOptions } from '../../src/model/transfer-options.ts'
 import type { FetchUri } from '../../src/model/uri.ts'
-import { archiveFormat, type ArchiveFormat } from './archive/format.ts'
+import { archiveFormat, unpackedName, type ArchiveFormat } from './archive/format.ts'
+import { pathFault, plainPath } from './safe-path.ts'
 import { sourceOf, type Source } from './source.ts'
 import { refuseClashes, targetName } from './target-name.ts'
 
@@ -37,6 +38,13 @@ function planItem (uri: FetchUri, file: number, options: TransferOptions): Item 
   const source = sourceOf(uri.value, options)
   const { shown } = source
   const target = targetName(uri)
-  const format = uri.extract && !uri.executable ? archiveFormat(target, shown) : undefined
+  const format = uri.extract && !uri.executable ? archiveFormat(target) : undefined
+  if (format === 'single') checkUnpacked(unpackedName(target), shown)
   return { file, shown, source, target, executable: uri.executable, format }
+}
+
+/** What is unpacked beside a compressed file has a name as well. */
+function checkUnpacked (name: string, shown: string): void {
+  const fault = name.endsWith('/') || plainPath(name) === '' ? 'names no file' : pathFault(name)
+  if (fault !== undefined) throw new AgentError('SPEC_INVALID', `${shown}: unpacked, its name ${JSON.stringify(name)} ${fault}`)
 }

@@ -43,7 +43,7 @@ const probes: Probes = {
 
 /** Asks once, under the stall deadline; where a place cannot say anything, everything is undefined. */
 export async function probe<K extends Source['kind']> (
-  source: SourceOf<K>, { client, stallMs }: Pick<TransferWork, 'client' | 'stallMs'>, signal: AbortSignal,
+  source: SourceOf<K>, { client, stallMs }: Pick<TransferWork, 'client' | 'stallMs'> & Partial<TransferWork>, signal: AbortSignal,
 ): Promise<Probed> {
   using watch = startStallWatch(signal, stallMs)
   try {

@@ -114,7 +114,7 @@ test('in a worker thread it fetches, tells its progress, fails and is cancelled'
     return { sandbox: bench.sandbox, uris: [fullUri(value)], stallMs: 60_000 }
   }
   const { signal } = new AbortController()
-  assert.deepEqual(await pool.run('fetch', input(`${server.origin}/a.txt`), signal), { bytes: 1 })
+  assert.deepEqual(await pool.run('fetch', input(`${server.origin}/a.txt`), signal), { bytes: 1, cachedBytes: 0 })
   assert.deepEqual(bench.contents(), { 'a.txt': 'A' })
   const missing = pool.run('fetch', input(`${server.origin}/missing`), signal)
   await assert.rejects(missing, { name: 'AgentError', code: 'FETCH_FAILED', message: `${server.origin}/missing: 404 Not Found` })

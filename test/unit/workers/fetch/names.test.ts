@@ -4,11 +4,15 @@ import { AgentError } from '../../../../src/model/errors.ts'
 import { plainTransfer } from '../../../../src/model/transfer-options.ts'
 import { shownUri } from '../../../../src/model/uri.ts'
 import { amount } from '../../../../workers/fetch/amount.ts'
-import { planFetch } from '../../../../workers/fetch/plan.ts'
+import { planFetch, type Item } from '../../../../workers/fetch/plan.ts'
 import { fullUri, type UriLike } from './fetch-bench.ts'
 
+function planned (uri: UriLike): Item | undefined {
+  return planFetch([fullUri(uri)], plainTransfer)[0]
+}
+
 function targetOf (uri: UriLike): string {
-  return planFetch([fullUri(uri)], plainTransfer)[0]?.target ?? ''
+  return planned(uri)?.target ?? ''
 }
 
 function refusal (...uris: UriLike[]): string {
@@ -69,15 +73,25 @@ test('two URIs cannot go to the same place, nor one into another', () => {
   assert.match(refusal({ value: 'http://h/x', outputFile: 'a/b/c' }, 'http://h/a'), /goes to the file "a", another below it/)
 })
 
-for (const suffix of ['.tbz2', '.tar.bz2', '.txz', '.tar.xz', '.tar.zst', '.gz', '.bz2', '.xz', '.zst']) {
-  test(`${suffix} is refused where it would be extracted, and else fetched as it is`, () => {
+for (const [suffix, format] of [
+  ['.tar', 'tar'], ['.tgz', 'tar'], ['.tar.gz', 'tar'], ['.tbz2', 'tar'], ['.tar.bz2', 'tar'], ['.txz', 'tar'], ['.tar.xz', 'tar'], ['.tar.zst', 'tar'],
+  ['.zip', 'zip'], ['.gz', 'single'], ['.bz2', 'single'], ['.xz', 'single'], ['.zst', 'single'], ['.jar', undefined], ['.txt', undefined],
+] as const) {
+  test(`${suffix} is extracted ${format === undefined ? 'never' : `as ${format}, unless that is not wanted`}`, () => {
     const value = `http://h/x${suffix}`
-    assert.ok(refusal(value).startsWith(`NOT_SUPPORTED http://h/x${suffix}: extraction of ${suffix} is not supported`))
-    assert.match(refusal({ value: 'http://h/x', outputFile: `y${suffix}` }), /NOT_SUPPORTED/)
-    assert.equal(targetOf({ value, extract: false }), `x${suffix}`)
-    assert.equal(targetOf({ value, executable: true }), `x${suffix}`)
+    assert.equal(planned(value)?.format, format)
+    assert.equal(planned({ value: 'http://h/x', outputFile: `y${suffix}` })?.format, format)
+    assert.equal(planned({ value, extract: false })?.format, undefined)
+    assert.equal(planned({ value, executable: true })?.format, undefined)
+    assert.equal(targetOf(value), `x${suffix}`)
   })
 }
+
+test('a compressed file without a name of its own cannot be unpacked', () => {
+  assert.match(refusal('http://h/.gz'), /SPEC_INVALID .*unpacked, its name "" names no file/)
+  assert.match(refusal('http://h/stdout.xz'), /SPEC_INVALID .*unpacked, its name "stdout" is reserved/)
+  assert.equal(targetOf({ value: 'http://h/.gz', extract: false }), '.gz')
+})
 
 test('what is logged of a URI holds no user, password, query or fragment', () => {
   assert.equal(shownUri('https://me:secret@h:1/a%20b?token=secret#secret'), 'https://h:1/a%20b')
