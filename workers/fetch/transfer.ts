@@ -101,9 +101,13 @@ async function untilWhole (attempt: Attempt): Promise<Version> {
 async function once ({ source, path, work, incoming, watch }: Attempt, isRepeatable: boolean): Promise<Version> {
   const quietMs = work.stallMs / 2
   using quiet = startQuietWatch(watch.signal, () => passing(`no byte for ${quietMs / 1000} s`))
+  let elsewhere = 0
   const onAlive = (bytes: number): void => {
-    if (bytes > 0) watch.touch()
+    if (bytes === elsewhere) return
+    elsewhere = bytes
+    watch.touch()
     work.onBytes(bytes, undefined)
+    incoming.announce(bytes)
   }
   try {
     const remote = await openSource(source, { client: work.client, have: incoming.have, scratch: `${path}.copy`, onAlive, signal: quiet.signal })
