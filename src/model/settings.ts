@@ -1,6 +1,7 @@
 import { archiveSettings } from './archive-limits.ts'
 import { executorSettings } from './executor-settings.ts'
 import { fetchCacheSettings } from './fetch-cache.ts'
+import { fetchSettings } from './fetch-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { imageSettings } from './image-settings.ts'
 import { logTimeSettings, sandboxLogSettings } from './log-settings.ts'
@@ -107,7 +108,7 @@ export const settings = {
   pullTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage pull, as a whole.' },
   pullStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage pull, without any progress.' },
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
-  fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
+  fetchStallTimeout: { type: duration(), group: 'Deadlines', mesos: 'fetcher_stall_timeout', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
   ...logTimeSettings,
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
@@ -165,6 +166,7 @@ export const settings = {
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
 
+  ...fetchSettings,
   ...fetchCacheSettings,
   ...archiveSettings,
 

@@ -39,8 +39,8 @@ export interface S3Options {
 }
 
 export interface HadoopOptions {
-  /** Where the WebHDFS of the name nodes is; undefined: hdfs goes by the client. */
-  readonly webHdfs: string | undefined
+  /** Where the WebHDFS of the name nodes is, with a user if one is to be named; none: hdfs goes by the client. */
+  readonly webHdfs: readonly string[]
   readonly client: string
   /** Schemes that the client is asked for. */
   readonly schemes: readonly string[]
@@ -51,5 +51,5 @@ export const plainTransfer: TransferOptions = {
   urisAtOnce: 4, hostConcurrency: 0, retries: 0, retryDelayMs: 500, maxBytes: 0, freeBytes: 0, sync: false, caFile: undefined,
   frameworksHome: undefined, allowPaths: undefined, denyAddresses: [], denyRedirects: [],
   s3: { endpoint: undefined, region: 'us-east-1', credentialsFile: undefined },
-  hadoop: { webHdfs: undefined, client: 'hadoop', schemes: [] },
+  hadoop: { webHdfs: [], client: 'hadoop', schemes: [] },
 }

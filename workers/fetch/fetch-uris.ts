@@ -7,10 +7,11 @@ import { plainTransfer } from '../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
 import { fetchItem, type FetchedItem } from './fetch-item.ts'
-import { startHttpClient } from './http-client.ts'
+import { startHttpClient } from './http/http-client.ts'
 import { inParallel } from './in-parallel.ts'
 import { planFetch, type Item } from './plan.ts'
 import { reportMs, reportTo } from './progress.ts'
+import { allowanceOf } from './room.ts'
 import { settle } from './settle.ts'
 import { translateFailure } from './translate-failure.ts'
 
@@ -28,10 +29,10 @@ export async function fetchUris (input: Input<'fetch'>, context: JobContext<'fet
   context.signal.throwIfAborted()
   const folder = makeFolder(sandbox)
   try {
-    using client = startHttpClient()
+    using client = startHttpClient(options)
     using throttle = startThrottle(context.progress, reportMs)
     const fetched: FetchedItem[] = []
-    const work = { client, options, stallMs, archives, owner, report: reportTo(throttle, items.length) }
+    const work = { client, options, stallMs, allowance: allowanceOf(options), archives, owner, report: reportTo(throttle, items.length) }
     await inParallel(items, options.urisAtOnce, context.signal, async (item, signal) => {
       const own = join(folder, String(item.file))
       fetched.push(await fetchItem(item, cached[item.file - 1], own, work, signal).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FileStamp } from '../../../src/model/fetch-cache.ts'
 import { plainTransfer } from '../../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../../src/pool/jobs.ts'
-import { startHttpClient } from '../http-client.ts'
+import { startHttpClient } from '../http/http-client.ts'
 import { openLocalFile } from '../local-file.ts'
 import { probe } from '../probe.ts'
 import { sourceOf } from '../source.ts'
@@ -45,7 +45,7 @@ async function checksum (path: string, signal: AbortSignal): Promise<string> {
 /** A server that cannot be asked, or says nothing that can be compared, does not take away what is there. */
 async function isCurrent ({ about, stallMs, transfer }: Input<'checkCache'>, uri: string, signal: AbortSignal): Promise<boolean> {
   const options = { ...plainTransfer, ...transfer }
-  using client = startHttpClient()
+  using client = startHttpClient(options)
   try {
     const { bytes, etag, lastModified } = await probe(sourceOf(uri, options), { client, options, stallMs }, signal)
     if (etag !== undefined && about.etag !== undefined) return etag === about.etag

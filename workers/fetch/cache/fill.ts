@@ -6,7 +6,7 @@ import { AgentError } from '../../../src/model/errors.ts'
 import { plainTransfer } from '../../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../../src/pool/jobs.ts'
 import type { JobContext } from '../../../src/pool/serve.ts'
-import { startHttpClient } from '../http-client.ts'
+import { startHttpClient } from '../http/http-client.ts'
 import { sourceOf } from '../source.ts'
 import { transfer } from '../transfer.ts'
 import { translateFailure } from '../translate-failure.ts'
@@ -48,7 +48,7 @@ async function bring (input: Input<'fillCache'>, path: string, { signal, progres
   const { uri, stallMs, key, user } = input
   const options = { ...plainTransfer, ...input.transfer }
   const source = sourceOf(uri, options)
-  using client = startHttpClient()
+  using client = startHttpClient(options)
   using throttle = startThrottle(progress, reportMs)
   const onBytes = (bytes: number, totalBytes: number | undefined): void => { throttle.add({ bytes, totalBytes }) }
   const { bytes, etag, lastModified, sha256 } = await transfer(source, path, { client, options, stallMs, digest: true, onBytes }, signal)
