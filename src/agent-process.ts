@@ -76,9 +76,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const events = eventHub<AgentEvent>()
   const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
   claimCheckpoint(checkpoint, workDir, log)
-  const containerizer = openContainerizer({
-    config, metrics, log, workDir: workDir.path, instanceId: workDir.instanceId, checkpoint, seccompProfile, onEvent: events.tell,
-  }, opened)
+  const containerizer = openContainerizer({ config, metrics, log, workDir, checkpoint, seccompProfile, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })

@@ -13,8 +13,7 @@ import type { Checkpoint } from './store/checkpoint.ts'
 export interface ContainerizerNeeds {
   readonly config: Config
   readonly metrics: AllMetrics
-  readonly workDir: string
-  readonly instanceId: string
+  readonly workDir: { readonly path: string, readonly instanceId: string }
   readonly checkpoint: Checkpoint
   /** JSON; undefined: the engine's own. */
   readonly seccompProfile: string | undefined
@@ -29,7 +28,7 @@ const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
 export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupStack): Containerizer {
-  const { config, metrics, workDir, instanceId, checkpoint, seccompProfile, log, onEvent } = needs
+  const { config, metrics, workDir: { path: workDir, instanceId }, checkpoint, seccompProfile, log, onEvent } = needs
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({

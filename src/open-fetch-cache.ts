@@ -6,6 +6,7 @@ import { checksAtOnce } from './containerizer/fetch-cache/cache-checks.ts'
 import type { FetchSettings } from './containerizer/fetch-into.ts'
 import { archiveLimits } from './model/archive-limits.ts'
 import type { Config } from './model/settings.ts'
+import { transferFrom } from './transfer-from.ts'
 import type { Pool } from './pool/pool.ts'
 
 /** What the cache does at the workers beside the fetches themselves: checks, transfers, and the removal of what has gone. */
@@ -16,7 +17,7 @@ export function cacheJobs (config: Config): number {
 const removals = 64
 
 export function fetchSettings (config: Config): FetchSettings {
-  return { stallMs: config.fetchStallTimeout, archives: archiveLimits(config), link: config.fetchCacheLink }
+  return { stallMs: config.fetchStallTimeout, archives: archiveLimits(config), transfer: transferFrom(config), link: config.fetchCacheLink }
 }
 
 export interface FetchCacheNeeds {
@@ -33,7 +34,7 @@ export function openFetchCache ({ config, workDir, instanceId, pool, metrics, lo
   const { stallMs, transfer } = fetchSettings(config)
   const dir = config.fetchCacheDir === undefined ? join(workDir, 'fetch-cache') : join(config.fetchCacheDir, instanceId)
   return new FetchCache({
-    pool, dir, stallMs, ...(transfer && { transfer }), metrics, log,
+    pool, dir, stallMs, transfer, metrics, log,
     maxBytes: config.fetchCacheSize, revalidate: config.fetchCacheRevalidate, fillsAtOnce: config.fetchConcurrency,
   })
 }

@@ -15,7 +15,7 @@ import type { ContainerizerMetrics } from './metrics.ts'
 export interface FetchSettings {
   readonly stallMs: number
   readonly archives: ArchiveLimits
-  readonly transfer?: Partial<TransferOptions>
+  readonly transfer: TransferOptions
   readonly link: LinkPolicy
 }
 
@@ -49,7 +49,7 @@ export async function fetchInto (container: Container, deps: FetchDeps, signal: 
 
 async function inputOf ({ spec }: Container, { fetching }: FetchDeps): Promise<FetchInput> {
   const { stallMs, archives, transfer } = fetching
-  return { sandbox: spec.sandbox.hostPath, uris: spec.uris, stallMs, archives, owner: await hostOwner(spec.user), ...(transfer && { transfer }) }
+  return { sandbox: spec.sandbox.hostPath, uris: spec.uris, stallMs, archives, owner: await hostOwner(spec.user), transfer }
 }
 
 interface Taking extends FetchDeps {

@@ -85,7 +85,9 @@ export class FetchCache {
 
   async list (): Promise<CacheReport[]> {
     await this.#ready
-    return [...this.#accounts.all()].map(({ id, about, diskBytes, usedAtMs, pins, isDoomed }) => ({ id, about, diskBytes, usedAtMs, users: pins, isLeaving: isDoomed }))
+    return [...this.#accounts.all()].map(({ id, about, diskBytes, usedAtMs, pins: users, isDoomed: isLeaving }) => {
+      return { id, about, diskBytes, usedAtMs, users, isLeaving }
+    })
   }
 
   /** Removes the entries that are meant, those in use when they no longer are; tells which. */
