@@ -25,6 +25,7 @@ import type { SpecSettings } from './agent/task-to-spec.ts'
 import { openContainerizer } from './open-containerizer.ts'
 import { claimCheckpoint } from './claim-checkpoint.ts'
 import { openCheckpoint, type OpenCheckpoint } from './store/open-checkpoint.ts'
+import { cacheRoutes } from './operator/cache-routes.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { eventRoutes } from './operator/event-routes.ts'
 import { fileRoutes } from './operator/files/file-routes.ts'
@@ -75,7 +76,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const events = eventHub<AgentEvent>()
   const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
   claimCheckpoint(checkpoint, workDir, log)
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, seccompProfile, onEvent: events.tell }, opened)
+  const containerizer = openContainerizer({ config, metrics, log, workDir, checkpoint, seccompProfile, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
   const resources = await hostResources(config.resources, workDir.path)
   const executorDoors = openExecutorDoors(config, log, workDir.path, { door: () => door, tasks: () => tasks })
@@ -204,6 +205,7 @@ async function openDoor (
       stateRoutes(app, { agentInfo: tasks().agentInfo, book: tasks().book, config, address: door })
       usageRoutes(app, { book: tasks().book, readUsages: () => containerizer.usages(), log })
       updateRoute(app, { tasks: tasks(), log })
+      cacheRoutes(app, { cache: containerizer.fetchCache, log })
       eventRoutes(app, { events, agentId: workDir.agentId, log })
     },
   })

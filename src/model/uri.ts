@@ -5,6 +5,8 @@ export interface FetchUri {
   readonly executable: boolean
   /** Extracted into the sandbox if its name says that it is an archive; the archive stays beside. */
   readonly extract: boolean
+  /** It may come from the cache, and is kept there. */
+  readonly cache?: boolean
   /** Where in the sandbox, instead of the last segment of the URI's path. */
   readonly outputFile: string | undefined
   /** Where the task asked for it. */

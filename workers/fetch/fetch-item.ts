@@ -19,11 +19,14 @@ export interface Work extends Omit<TransferWork, 'onBytes'> {
   readonly owner: FileOwner | undefined
 }
 
+/** A file, where it is in the cache if it is, and the folder for it. */
+export interface Wanted { readonly item: Item, readonly cached: CachedFile | undefined, readonly root: string }
+
 /** Bytes that were transferred, or that came from the cache. */
 export interface FetchedItem extends Settleable { readonly bytes: number, readonly isCached: boolean }
 
 /** Brings one file, and what is in it, into a folder of its own. An archive that is in the cache is extracted from there and not brought itself. */
-export async function fetchItem (item: Item, cached: CachedFile | undefined, root: string, work: Work, signal: AbortSignal): Promise<FetchedItem> {
+export async function fetchItem ({ item, cached, root }: Wanted, work: Work, signal: AbortSignal): Promise<FetchedItem> {
   mkdirSync(root)
   const path = join(root, item.target)
   const { format, target: name } = item

@@ -34,8 +34,8 @@ export async function fetchUris (input: Input<'fetch'>, context: JobContext<'fet
     const fetched: FetchedItem[] = []
     const work = { client, options, stallMs, allowance: allowanceOf(options), archives, owner, report: reportTo(throttle, items.length) }
     await inParallel(items, options.urisAtOnce, context.signal, async (item, signal) => {
-      const own = join(folder, String(item.file))
-      fetched.push(await fetchItem(item, cached[item.file - 1], own, work, signal).catch((error: unknown) => {
+      const wanted = { item, cached: cached[item.file - 1], root: join(folder, String(item.file)) }
+      fetched.push(await fetchItem(wanted, work, signal).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : named(error, item, items.length)
       }))
     })

@@ -7,6 +7,7 @@ import { plainTransfer } from '../../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../../src/pool/jobs.ts'
 import type { JobContext } from '../../../src/pool/serve.ts'
 import { startHttpClient } from '../http/http-client.ts'
+import { allowanceOf } from '../room.ts'
 import { sourceOf } from '../source.ts'
 import { transfer } from '../transfer.ts'
 import { translateFailure } from '../translate-failure.ts'
@@ -51,7 +52,8 @@ async function bring (input: Input<'fillCache'>, path: string, { signal, progres
   using client = startHttpClient(options)
   using throttle = startThrottle(progress, reportMs)
   const onBytes = (bytes: number, totalBytes: number | undefined): void => { throttle.add({ bytes, totalBytes }) }
-  const { bytes, etag, lastModified, sha256 } = await transfer(source, path, { client, options, stallMs, digest: true, onBytes }, signal)
+  const work = { client, options, stallMs, allowance: allowanceOf(options), digest: true, onBytes }
+  const { bytes, etag, lastModified, sha256 } = await transfer(source, path, work, signal)
   if (sha256 === undefined) throw new AgentError('INTERNAL', 'a transfer without its checksum')
   return { key, user, shown: source.shown, bytes, sha256, etag, lastModified, fetchedAtMs: Date.now() }
 }

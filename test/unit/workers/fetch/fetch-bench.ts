@@ -43,10 +43,10 @@ export function startFetchBench (): FetchBench {
     assert.deepEqual({ stdout, stderr }, files, 'the log files are as they were')
     return others
   }
-  const fetch: FetchBench['fetch'] = (uris, { signal = never, onProgress, ...more } = {}) => fetchUris({ sandbox, uris: uris.map(fullUri), stallMs: 5_000, ...more }, {
-    signal,
-    progress (message) { progress.push(message); onProgress?.() },
-  })
+  const fetch: FetchBench['fetch'] = (uris, { signal = never, onProgress, ...more } = {}) => {
+    const onMessage = (message: FetchProgress): void => { progress.push(message); onProgress?.() }
+    return fetchUris({ sandbox, uris: uris.map(fullUri), stallMs: 5_000, ...more }, { signal, progress: onMessage })
+  }
   return {
     outside, sandbox, progress, fetch, contents,
     async refused (code, uris, more) {
