@@ -65,8 +65,9 @@ test('a transfer gives the size, the validators and, where it is wanted, the che
   const never = new AbortController().signal
   const source = sourceOf(`${server.origin}/x`, plainTransfer)
   const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
-  assert.deepEqual(await transfer(source, join(bench.sandbox, 'x'), { ...work, digest: true }, never), { bytes: 3, etag: 'W/"1"', lastModified: 'yesterday', sha256 })
-  assert.deepEqual(await transfer(source, join(bench.sandbox, 'y'), work, never), { bytes: 3, etag: 'W/"1"', lastModified: 'yesterday', sha256: undefined })
+  const came = { bytes: 3, etag: 'W/"1"', lastModified: 'yesterday' }
+  assert.deepEqual(await transfer(source, join(bench.sandbox, 'x'), { ...work, digest: true }, never), { ...came, sha256 })
+  assert.deepEqual(await transfer(source, join(bench.sandbox, 'y'), work, never), { ...came, sha256: undefined })
 })
 
 test('where the operator names folders, files come from below them alone, by their real paths', async () => {

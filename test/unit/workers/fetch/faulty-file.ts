@@ -45,7 +45,7 @@ export function faultyFile (body: Buffer, version: Version, faults: readonly Fau
 type Answer = Fault & Version & { readonly body: Buffer }
 
 function answer (request: IncomingMessage, response: ServerResponse, given: Answer): void {
-  const { status, body, drop, shift = 0, ignoresIfRange, ignoresRange } = given
+  const { status, body, drop } = given
   if (drop) {
     request.socket.destroy()
     return
@@ -54,11 +54,7 @@ function answer (request: IncomingMessage, response: ServerResponse, given: Answ
     response.writeHead(status, given.headers).end()
     return
   }
-  const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? []
-  const condition = String(request.headers['if-range'])
-  const isSame = ignoresIfRange === true || condition === given.etag || condition === given.lastModified
-  const start = from === undefined || !isSame || ignoresRange ? 0 : Number(from) + shift
-  const isPart = from !== undefined && isSame && !ignoresRange
+  const { start, isPart } = partOf(request, given)
   const rest = body.subarray(start)
   response.writeHead(isPart ? 206 : 200, {
     'content-length': rest.length,
@@ -68,6 +64,13 @@ function answer (request: IncomingMessage, response: ServerResponse, given: Answ
     ...given.headers,
   })
   send(response, rest, given)
+}
+
+function partOf (request: IncomingMessage, { etag, lastModified, shift = 0, ignoresIfRange, ignoresRange }: Answer): { start: number, isPart: boolean } {
+  const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? []
+  const condition = String(request.headers['if-range'])
+  const isSame = ignoresIfRange === true || condition === etag || condition === lastModified
+  return from === undefined || !isSame || ignoresRange ? { start: 0, isPart: false } : { start: Number(from) + shift, isPart: true }
 }
 
 function send (response: ServerResponse, rest: Buffer, { cutAfter, hangAfter }: Answer): void {

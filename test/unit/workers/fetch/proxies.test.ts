@@ -84,7 +84,9 @@ test('the proxy of the environment is asked, with its user; the server sees noth
   assert.equal(headers['proxy-authorization'], undefined)
 })
 
-test('https goes through the proxy in a tunnel, its certificate checked against the operator\'s', { skip: !canMakeCertificates && 'there is no openssl' }, async () => {
+const skip = !canMakeCertificates && 'there is no openssl'
+
+test('https goes through the proxy in a tunnel, its certificate checked against the operator\'s', { skip }, async () => {
   using bench = startFetchBench()
   await using proxy = await startProxy()
   await using server = await startSecureServer(bench.outside, (_request, response) => { response.end('inside') })
@@ -96,7 +98,7 @@ test('https goes through the proxy in a tunnel, its certificate checked against 
   assert.deepEqual(proxy.seen, [`CONNECT localhost:${new URL(server.origin).port} ${login}`])
 })
 
-test('the operator\'s certificates count beside those of the system', { skip: !canMakeCertificates && 'there is no openssl' }, async () => {
+test('the operator\'s certificates count beside those of the system', { skip }, async () => {
   using bench = startFetchBench()
   await using server = await startSecureServer(bench.outside, (_request, response) => { response.end('inside') })
   assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/x`]), /self-signed certificate/)

@@ -31,7 +31,10 @@ const cases: readonly Case[] = [
   { name: 'goes on by the time of the last change', version: { lastModified }, faults: [{ cutAfter }], asked: ['', `bytes=${cutAfter}- ${lastModified}`] },
   { name: 'without either begins anew', version: {}, faults: [{ cutAfter }], asked: ['', ''] },
   { name: 'with a weak ETag begins anew', version: { etag: 'W/"one"', lastModified }, faults: [{ cutAfter }], asked: ['', ''] },
-  { name: 'that changed this very second begins anew', version: {}, faults: [{ cutAfter, headers: { 'last-modified': new Date(Date.now() + 60_000).toUTCString() } }], asked: ['', ''] },
+  {
+    name: 'that changed this very second begins anew', version: {},
+    faults: [{ cutAfter, headers: { 'last-modified': new Date(Date.now() + 60_000).toUTCString() } }], asked: ['', ''],
+  },
   { name: 'from a server without ranges begins anew', version: { etag }, faults: [{ cutAfter }, { ignoresRange: true }], asked: ['', rest] },
   { name: 'that is another by now comes whole', version: { etag }, faults: [{ cutAfter }, { body: other, etag: '"two"' }], asked: ['', rest], comes: other },
   {
@@ -118,5 +121,6 @@ test('a checksum of the URI is compared, over all attempts', async () => {
   const { origin } = server
   await bench.fetch([`${origin}/f#sha256=${sha256.toUpperCase()}`, `${origin}/g#sha512=${sha512}`], { transfer: quick })
   const wrong = sha256.replace(/^./, first => first === '0' ? '1' : '0')
-  assert.match(await bench.refused('FETCH_FAILED', [`${origin}/h#sha256=${wrong}`]), new RegExp(`/h: its sha256 is ${sha256}, and not ${wrong} as the URI says`))
+  const said = await bench.refused('FETCH_FAILED', [`${origin}/h#sha256=${wrong}`])
+  assert.ok(said.includes(`/h: its sha256 is ${sha256}, and not ${wrong} as the URI says`), said)
 })

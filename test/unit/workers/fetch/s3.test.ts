@@ -44,7 +44,8 @@ const body = Buffer.from('content of an object')
 
 function credentialsFile (folder: string, secret = keys.secretAccessKey): string {
   const path = join(folder, 'credentials')
-  writeFileSync(path, `# mine\n[other]\naws_access_key_id = no\n\n[default]\naws_access_key_id=AKID\n aws_secret_access_key = ${secret}\naws_session_token = to+ken\n`)
+  const own = `[default]\naws_access_key_id=AKID\n aws_secret_access_key = ${secret}\naws_session_token = to+ken\n`
+  writeFileSync(path, `# mine\n[other]\naws_access_key_id = no\n\n${own}`)
   return path
 }
 
@@ -97,7 +98,7 @@ test('credentials are of the file, else of the environment, else nobody\'s', () 
   assert.throws(() => s3Credentials({ ...none, credentialsFile: '/no/such' }, env), /--s3-credentials cannot be read: ENOENT/)
 })
 
-test('at Amazon\'s, the bucket is part of the host where that can be; a redirect to another region is signed for that one, others are not followed', async () => {
+test('at Amazon\'s, the bucket is part of the host if it can be; redirects to other regions are signed for them, others not followed', async () => {
   const options: S3Options = { endpoint: undefined, region: 'eu-west-1', credentialsFile: undefined }
   const urlOf = (uri: string): string => s3Wanted(s3Place(new URL(uri), uri, plainTransfer), options, {}).url.href
   assert.equal(urlOf('s3://my-bucket/a/b c?versionId=v+1'), 'https://my-bucket.s3.eu-west-1.amazonaws.com/a/b%20c?versionId=v+1')
