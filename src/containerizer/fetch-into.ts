@@ -38,10 +38,13 @@ export async function fetchInto (container: Container, deps: FetchDeps, signal: 
     const { bytes, cachedBytes } = await deps.pools.fetch.run('fetch', { ...input, cached }, signal, onProgress)
     deps.metrics.fetchedBytes.inc(bytes)
     deps.metrics.fetchCache.hitBytes.inc(cachedBytes)
+    deps.metrics.fetches.ended('ok')
   } catch (error) {
+    deps.metrics.fetches.ended(signal.aborted ? 'stopped' : 'failed')
     if (last === undefined) throw error
     throw AgentError.wrap(error, `file ${last.file} of ${last.files}`)
   } finally {
+    deps.metrics.fetches.repeated(last?.retries ?? 0, last?.resumed ?? 0)
     for (const lease of leases) lease?.release()
     container.fetchProgress = undefined
   }

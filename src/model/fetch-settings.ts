@@ -50,7 +50,8 @@ export const fetchSettings = {
     defaultTold: '`AWS_REGION`, else `us-east-1`', about: 'The region of that store.',
   },
   s3Credentials: {
-    type: path, group: 'Fetch', default: undefined, defaultTold: 'the agent\'s `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; without them none',
+    type: path, group: 'Fetch', default: undefined,
+    defaultTold: 'the agent\'s `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; without them none',
     about: 'A file of credentials as `aws configure` writes it, profile `AWS_PROFILE` or `default`, for the s3: URIs of all tasks.',
   },
   webHdfs: {

@@ -20,6 +20,11 @@ export interface FetchProgress {
   readonly name: string
   readonly bytes: number
   readonly totalBytes: number | undefined
+  /** How fast that file comes. */
+  readonly bytesPerSecond?: number
+  /** Transfers of all files that broke off and were begun again, and how many of them went on where they were. */
+  readonly retries?: number
+  readonly resumed?: number
 }
 
 const scheme = /^([a-z][a-z0-9+.-]*):\/\//i

@@ -10,7 +10,7 @@ const packages = {
   engine: { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', iptables: 'iptables', ip: 'iproute2', busybox: 'busybox-static' },
   tests: {
     xz: 'xz-utils', bzip2: 'bzip2', zstd: 'zstd',
-    'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus',
+    'pure-ftpd': 'pure-ftpd', 'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus',
   },
 }
 
@@ -19,7 +19,7 @@ const unpacked = fileURLToPath(new URL('../../node_modules/.cache/slipway-progra
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 // Not every root shell has them in its PATH, and the programs call one another.
-process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin')].join(delimiter)
+process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin'), join(unpacked, 'usr/sbin')].join(delimiter)
 
 export function isRoot () {
   return process.getuid() === 0

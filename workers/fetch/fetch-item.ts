@@ -42,7 +42,7 @@ export async function fetchItem ({ item, cached, root }: Wanted, work: Work, sig
 
 async function bring (item: Item, path: string, { report, ...work }: Work, signal: AbortSignal): Promise<number> {
   const onBytes = (bytes: number, totalBytes: number | undefined): void => { report(item, bytes, totalBytes) }
-  const { bytes } = await transfer(item.source, path, { ...work, onBytes }, signal)
+  const { bytes } = await transfer(item.source, path, { ...work, onBytes, onRetry: isResumed => { report.retry(item, isResumed) } }, signal)
   if (item.executable) chmodSync(path, executableMode)
   return bytes
 }

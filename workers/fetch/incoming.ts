@@ -43,6 +43,12 @@ export class Incoming implements Disposable {
   /** What there is belongs to another version of the file. */
   spoil (): void { this.#isStale = true }
 
+  /** So much of it has come to this disk by other means; throws if that is too much. */
+  announce (bytes: number): void {
+    this.#allowance.check(bytes)
+    this.#room.check(0)
+  }
+
   begin (remote: Remote): void {
     if (remote.offset !== this.bytes) this.#restart()
     this.#remote = remote

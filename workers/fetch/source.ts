@@ -24,8 +24,9 @@ type PlaceOf = (url: URL, shown: string, options: TransferOptions) => Place
 const schemes: Readonly<Record<string, PlaceOf>> = {
   http: url => ({ kind: 'http', url }),
   https: url => ({ kind: 'http', url }),
-  ftp: url => ({ kind: 'ftp', url }),
-  ftps: url => ({ kind: 'ftp', url }),
+  ftp: ftpPlace,
+  ftps: ftpPlace,
+  ftpes: ftpPlace,
   file: (url, shown) => ({ kind: 'file', path: filePath(url, shown) }),
   s3: s3Place,
   s3a: s3Place,
@@ -47,6 +48,11 @@ export function sourceOf (value: string, options: TransferOptions): Source {
   const checksum = checksumOf(url.hash, shown)
   url.hash = ''
   return { ...placeOf(url, shown, options), shown, checksum }
+}
+
+function ftpPlace (url: URL, shown: string): Place {
+  if (url.hostname === '') throw new AgentError('SPEC_INVALID', `${shown}: has no host`)
+  return { kind: 'ftp', url }
 }
 
 /** What is copied by the client of the operator. It reads the URI as it is. */

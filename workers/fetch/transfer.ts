@@ -77,18 +77,19 @@ async function untilWhole (attempt: Attempt): Promise<Version> {
   const { work: { options, onRetry }, incoming, watch } = attempt
   const { signal } = watch
   let waits = backoff(options.retryDelayMs, maxDelayMs)
-  for (let left = options.retries; ; left--) {
+  let left = options.retries
+  for (let attempts = 1; ; attempts++) {
     const before = incoming.bytes
     try {
       return await once(attempt, left > 0)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof AgentError && error.detail['isStale'] === true) incoming.spoil()
-      if (left <= 0 || !isPassing(error)) throw left === options.retries ? error : repeated(error, options.retries - left + 1)
       if (incoming.bytes - before >= progressBytes) {
         left = options.retries
         waits = backoff(options.retryDelayMs, maxDelayMs)
       }
+      if (left-- <= 0 || !isPassing(error)) throw attempts > 1 ? repeated(error, attempts) : error
       const wanted = error instanceof AgentError ? Number(error.detail['retryAfterMs'] ?? 0) : 0
       await delay(Math.max(waits.next().value, Math.min(wanted, maxDelayMs)), signal)
       onRetry?.(incoming.have !== undefined)
@@ -100,9 +101,13 @@ async function untilWhole (attempt: Attempt): Promise<Version> {
 async function once ({ source, path, work, incoming, watch }: Attempt, isRepeatable: boolean): Promise<Version> {
   const quietMs = work.stallMs / 2
   using quiet = startQuietWatch(watch.signal, () => passing(`no byte for ${quietMs / 1000} s`))
+  let elsewhere = 0
   const onAlive = (bytes: number): void => {
-    if (bytes > 0) watch.touch()
+    if (bytes === elsewhere) return
+    elsewhere = bytes
+    watch.touch()
     work.onBytes(bytes, undefined)
+    incoming.announce(bytes)
   }
   try {
     const remote = await openSource(source, { client: work.client, have: incoming.have, scratch: `${path}.copy`, onAlive, signal: quiet.signal })

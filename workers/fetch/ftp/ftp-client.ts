@@ -7,7 +7,11 @@ import { passing } from '../repeatable.ts'
 import { decoded } from '../target-name.ts'
 import { trustedCertificates } from '../trusted-certificates.ts'
 
-const implicitPort = 990
+interface Kind { readonly secure: boolean | 'implicit', readonly port: number }
+
+const kinds: Readonly<Record<string, Kind>> & { readonly 'ftp:': Kind } = {
+  'ftp:': { secure: false, port: 21 }, 'ftps:': { secure: 'implicit', port: 990 }, 'ftpes:': { secure: true, port: 21 },
+}
 /** Replies from 400 to 499 are of trouble that may pass. */
 const passingReplies = { from: 400, below: 500 }
 
@@ -17,7 +21,7 @@ export interface FtpSession extends Disposable {
   readonly path: string
 }
 
-/** Logs in. `ftps:` is TLS from the first byte, at port 990 unless another is named; at port 21 it is asked for, as servers there want it. */
+/** Logs in. `ftps:` is TLS from the first byte, as curl has it; `ftpes:` asks for it, as most servers want it. */
 export async function startFtp ({ resolver, options }: HttpClient, url: URL, signal: AbortSignal): Promise<FtpSession> {
   signal.throwIfAborted()
   const client = new Client(0)       // the caller's signal is the deadline
@@ -32,10 +36,9 @@ export async function startFtp ({ resolver, options }: HttpClient, url: URL, sig
     checkAddress(name, options.denyAddresses)
     const host = isIP(name) > 0 ? name : await addressOf(name, guardedLookup(resolver.lookup, options.denyAddresses))
     signal.throwIfAborted()
-    const isTls = url.protocol === 'ftps:'
-    const port = url.port === '' ? (isTls ? implicitPort : 21) : Number(url.port)
-    const secure = isTls && (port === 21 ? true : 'implicit')
-    const secureOptions = isTls ? { secureContext: trustedCertificates(options.caFile), ...isIP(name) === 0 && { servername: name } } : {}
+    const { secure, port: usual } = kinds[url.protocol] ?? kinds['ftp:']
+    const port = url.port === '' ? usual : Number(url.port)
+    const secureOptions = secure !== false ? { secureContext: trustedCertificates(options.caFile), ...isIP(name) === 0 && { servername: name } } : {}
     await client.access({ host, port, secure, secureOptions, ...loginOf(url) })
     return { client, path: decoded(url.pathname.slice(1)), [Symbol.dispose]: close }
   } catch (error) {

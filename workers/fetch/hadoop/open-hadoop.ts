@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { statSync, unlinkSync } from 'node:fs'
-import { openSync, closeSync, fstatSync, constants } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { AgentError } from '../../../src/model/errors.ts'
 import { readChunks } from '../local-file.ts'
 import type { OpenContext } from '../open-source.ts'
@@ -18,12 +17,22 @@ const ownVariables = /^(SLIPWAY|MESOS|LIBPROCESS)_/
 export async function openHadoop (uri: string, shown: string, { client, scratch, onAlive, signal }: OpenContext): Promise<Remote> {
   signal.throwIfAborted()
   const child = startClient(client.options.hadoop.client, ['fs', '-copyToLocal', uri, scratch])
-  const watch = setInterval(() => { onAlive(sizeOf(scratch) ?? sizeOf(`${scratch}._COPYING_`) ?? 0) }, lookMs)
+  let refusal: { readonly error: unknown } | undefined
   const onAbort = (): void => { endAll(child) }
+  const look = (): void => {
+    try {
+      onAlive(sizeOf(scratch) ?? sizeOf(`${scratch}._COPYING_`) ?? 0)
+    } catch (error) {
+      refusal ??= { error }
+      endAll(child)
+    }
+  }
+  const watch = setInterval(look, lookMs)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     const said = await outcome(child)
     signal.throwIfAborted()
+    if (refusal !== undefined) throw refusal.error
     if (said !== undefined) throw new AgentError('FETCH_FAILED', `the hadoop client failed: ${redacted(said, uri, shown)}`)
     return copied(scratch)
   } finally {

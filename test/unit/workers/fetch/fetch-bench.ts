@@ -10,7 +10,7 @@ import { fetchUris } from '../../../../workers/fetch/fetch-uris.ts'
 
 export type UriLike = string | (Partial<FetchUri> & { value: string })
 
-export interface More extends Partial<Pick<FetchInput, 'stallMs' | 'owner' | 'cached'>> {
+export interface More extends Partial<Pick<FetchInput, 'stallMs' | 'owner' | 'cached' | 'transfer'>> {
   readonly signal?: AbortSignal
   readonly onProgress?: () => void
 }
