@@ -63,12 +63,13 @@ test('tasks share what is cached, over a restart too; it is listed, told in metr
   const cli = new Cli({ SLIPWAY_MASTER: agent.url(), SLIPWAY_TOKEN: readFileSync(join(agent.workDir, 'auth-token'), 'utf8').trim() })
   const { stdout } = await cli.run('cache', 'ls')
   assert.match(stdout, /^ID +URI +USER +MB +USED +USERS\n[0-9a-f-]{25} +http:\/\/127\.0\.0\.1:\d+\/dir\/app\.txt +- +0\.0 +\d+s +0\n$/)
-  const { entries } = JSON.parse((await cli.run('cache', 'ls', '--json')).stdout) as { entries: Array<{ id: string, bytes: number }> }
-  assert.equal(entries[0]?.bytes, 7)
+  const { entries } = JSON.parse((await cli.run('cache', 'ls', '--json')).stdout) as { entries: [{ id: string, bytes: number }] }
+  assert.deepEqual(entries.map(({ bytes }) => bytes), [7])
+  const [{ id }] = entries
   const wrong = await cli.run('cache', 'rm', 'nothing')
   assert.deepEqual([wrong.code, /the cache has no entry 'nothing'/.test(wrong.stderr)], [1, true])
   assert.notEqual((await cli.run('cache', 'rm')).code, 0)
-  assert.equal((await cli.run('cache', 'rm', entries[0]?.id ?? '')).stdout, `${server.origin}/dir/app.txt: removed\n`)
+  assert.equal((await cli.run('cache', 'rm', id)).stdout, `${server.origin}/dir/app.txt: removed\n`)
   assert.deepEqual(JSON.parse((await cli.run('cache', 'rm', '--all', '--json')).stdout), { removed: [] })
   assert.equal((await agent.post('/slipway/v1/cache/remove', { entries: [1] })).status, 400)
   await settled(agent)
