@@ -30,6 +30,11 @@ function makeSources (ground: CacheGround, sizes: readonly number[]): string[] {
   })
 }
 
+/** What was damaged while nobody looked is as long as it is, until it is looked at. */
+async function lookAtAll (cache: FetchCache, sources: readonly string[]): Promise<void> {
+  for (const source of sources) for (const user of ['0', '1']) (await cache.lease(source, user, none, signal))?.release()
+}
+
 async function settled (cache: FetchCache, ground: CacheGround): Promise<void> {
   await eventually(() => { assert.equal(cache.usedBytes, diskUse(ground.dir)) })
   await eventually(() => { assert.deepEqual(readdirSync(join(ground.dir, 'passing')), []) })
@@ -64,8 +69,7 @@ test('after a thousand random operations the accounts are what du says', async (
     if (held.length > 12) held.shift()?.release()
     if (count % 250 === 0) {
       for (const lease of held.splice(0)) lease.release()
-      // What was damaged while nobody looked is as long as it is, until it is looked at.
-      for (const source of sources) for (const user of ['0', '1']) (await cache.lease(source, user, none, signal))?.release()
+      await lookAtAll(cache, sources)
       await settled(cache, ground)
       assert.ok(cache.usedBytes <= maxBytes, `${cache.usedBytes} bytes`)
       cache = ground.open({ maxBytes }).cache
