@@ -58,7 +58,7 @@ export async function transfer (source: Source, path: string, work: TransferWork
     return { bytes: incoming.bytes, etag, lastModified, ...incoming.finish() }
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    const { code, message, detail } = translateFailure(watch.signal.aborted ? watch.signal.reason : error)
+    const { code, message, detail } = translateFailure(error)
     throw new AgentError(code, `${message}${far(incoming, performance.now() - begunMs)}`, detail)
   }
 }
@@ -89,9 +89,11 @@ async function untilWhole (attempt: Attempt): Promise<Version> {
         left = options.retries
         waits = backoff(options.retryDelayMs, maxDelayMs)
       }
-      if (left-- <= 0 || !isPassing(error)) throw attempts > 1 ? repeated(error, attempts) : error
+      const failure = attempts > 1 ? repeated(error, attempts) : error
+      if (left-- <= 0 || !isPassing(error)) throw failure
       const wanted = error instanceof AgentError ? Number(error.detail['retryAfterMs'] ?? 0) : 0
-      await delay(Math.max(waits.next().value, Math.min(wanted, maxDelayMs)), signal)
+      // Whoever waits to the deadline tells what he waits after: the silence is our own.
+      await delay(Math.max(waits.next().value, Math.min(wanted, maxDelayMs)), signal).catch(() => { throw failure })
       onRetry?.(incoming.have !== undefined)
     }
   }
