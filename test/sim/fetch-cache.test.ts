@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
-import { Cli } from '../support/cli-process.ts'
+import { Cli, mainFile } from '../support/cli-process.ts'
 import { compressions } from '../support/compress.ts'
 import { eventually } from '../support/eventually.ts'
 import { diskUse } from '../support/fetch-cache.ts'
@@ -77,6 +79,18 @@ test('tasks share what is cached, over a restart too; it is listed, told in metr
   assert.equal(asked, 2)
 })
 
+test('an archive that is more than the settings allow fails its task, which is told the setting', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startOwnAgent(engine.socket, { ...settings, fetchArchiveEntries: 2 })
+  const archive = join(agent.workDir, 'x.tar')
+  writeFileSync(archive, tarOf([{ name: 'a' }, { name: 'b' }, { name: 'c' }]), { mode: 0o644 })
+  const framework = await agent.subscribe()
+  const { state, message = '' } = await framework.run(withUris('large', { value: archive, cache: true }))
+  assert.equal(state, 'TASK_FAILED')
+  assert.match(message, /x\.tar: cannot be extracted: it has more than 2 entries \(--fetch-archive-entries\)/)
+  await settled(agent)
+})
+
 test('an agent that is killed in the middle of downloads leaves nothing of them, and the next one fetches anew', async () => {
   await using engine = await startSimEngine()
   await using agent = await startOwnAgent(engine.socket, settings)
@@ -103,34 +117,44 @@ test('an agent that is killed in the middle of downloads leaves nothing of them,
   await settled(agent)
 })
 
+/** An xz that is slow from its first megabyte on, as long as there is a file `slow` beside it. */
+const slowXz = (xz: string): string => `#!/bin/sh
+[ -e "$(dirname "$0")/slow" ] || exec ${xz} "$@"
+${xz} "$@" | head -c 1000000
+while printf '%1024s'; do sleep 0.05; done
+`
+
 test('an agent that is killed in the middle of an extraction leaves nothing of it, nor the program that unpacks', needsPrograms('xz'), async () => {
+  const programs = mkdtempSync(join(tmpdir(), 'slipway-programs-'))
+  writeFileSync(join(programs, 'xz'), slowXz(execFileSync('which', ['xz']).toString().trim()), { mode: 0o755 })
+  writeFileSync(join(programs, 'slow'), '')
   await using engine = await startSimEngine()
-  await using agent = await startOwnAgent(engine.socket, settings)
+  await using agent = await startOwnAgent(engine.socket, settings, { file: mainFile, env: { PATH: `${programs}:${process.env['PATH']}` } })
   const archive = join(agent.workDir, 'x.tar.xz')
-  const large = [{ name: 'first', type: '5' }, { name: 'zeros', body: Buffer.alloc(95e6) }]
-  writeFileSync(archive, compressions.xz(tarOf(large)), { mode: 0o644 })
+  writeFileSync(archive, compressions.xz(tarOf([{ name: 'first', type: '5' }, { name: 'zeros', body: Buffer.alloc(20e6) }])), { mode: 0o644 })
   const uri = { value: archive, cache: true }
   const framework = await agent.subscribe()
   await framework.launch(withUris('cut', uri))
-  await eventually(() => isFetching(agent, 'zeros'), { everyMs: 1 })
+  await eventually(() => isFetching(agent, 'zeros'))
+  assert.ok(isUnpacking(programs))
   await agent.kill('SIGKILL')
-  await eventually(() => !isUnpacking())
+  await eventually(() => !isUnpacking(programs))
+  rmSync(join(programs, 'slow'))
   await agent.start()
   await settled(agent)
-  rmSync(archive)
   writeFileSync(archive, compressions.xz(tarOf([{ name: 'another' }])), { mode: 0o644 })
   const again = await agent.subscribe()
   assert.equal((await again.run(withUris('again', uri))).state, 'TASK_FINISHED')
   assert.ok(inSandboxes(agent).some(path => path.endsWith('/zeros')), 'it came from the cache')
   await settled(agent)
+  rmSync(programs, { recursive: true })
 })
 
-/** Whether a program still unpacks for an agent that is gone: an orphan, as its parent says. */
-function isUnpacking (): boolean {
+/** Whether the program of this folder runs. */
+function isUnpacking (programs: string): boolean {
   return readdirSync('/proc').filter(name => /^\d+$/.test(name)).some(pid => {
     try {
-      const parent = /^\S+ \(xz\) \S+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
-      return parent === '1'
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${programs}/xz`)
     } catch {
       return false
     }

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue'
+import { AgentError } from '../../model/errors.ts'
 import type { TransferOptions } from '../../model/transfer-options.ts'
 import type { Pool } from '../../pool/pool.ts'
 import type { Kept } from './accounts.ts'
@@ -39,8 +40,14 @@ export class CacheChecks {
     const { pool, dir, revalidate, stallMs, transfer } = this.#options
     const { id, about, stamp } = kept
     const input = { dir, id, about, stamp, stallMs, ...(transfer && { transfer }), ...(revalidate && { revalidate: uri }) }
-    const result = await pool.run('checkCache', input, never)
+    const result = await pool.run('checkCache', input, never).catch(unreadable)
     if (result.state === 'good') kept.stamp = result.stamp
     return result.state
   }
+}
+
+/** What cannot be read is as good as damaged: it can be fetched anew. */
+function unreadable (error: unknown): { state: 'damaged' } {
+  if (error instanceof AgentError && ['INTERNAL', 'FETCH_FAILED'].includes(error.code)) return { state: 'damaged' }
+  throw error
 }

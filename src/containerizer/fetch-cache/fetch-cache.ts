@@ -10,7 +10,7 @@ import type { Pool } from '../../pool/pool.ts'
 import { CacheAccounts, type Kept } from './accounts.ts'
 import { CacheFills, type Wanted } from './cache-fills.ts'
 import { CacheChecks } from './cache-checks.ts'
-import type { DropReason, FetchCacheMetrics } from './metrics.ts'
+import type { CacheOutcome, DropReason, FetchCacheMetrics } from './metrics.ts'
 
 export interface FetchCacheOptions {
   readonly pool: Pool
@@ -73,13 +73,15 @@ export class FetchCache {
       metrics.requested('hit')
       return lease
     }
-    metrics.requested(this.#fills.has(wanted.key) ? 'shared' : 'miss')
+    let outcome: CacheOutcome = this.#fills.has(wanted.key) ? 'shared' : 'miss'
     try {
       return await this.#fills.wait(wanted, onProgress, one => this.#leaseOf(one), signal)
     } catch (error) {
       if (!(error instanceof AgentError) || error.message !== tooLarge.message) throw error
-      metrics.requested('bypassed')
+      outcome = 'bypassed'
       return undefined
+    } finally {
+      metrics.requested(outcome)
     }
   }
 
@@ -170,6 +172,8 @@ export class FetchCache {
 
   /** It stays in use until all who waited for it have it. One for which there is no room goes when they are done with it. */
   #arrived ({ entry, stamp }: Output<'fillCache'>): Kept {
+    const older = this.#accounts.find(entry.about.key)
+    if (older !== undefined) void this.#doom(older, 'stale')
     const kept = this.#accounts.add(entry, stamp)
     kept.pins = 1
     if (!this.#makeRoom()) this.#accounts.doom(kept)

@@ -26,7 +26,7 @@ export async function fill (input: Input<'fillCache'>, context: JobContext<'fill
   const { dir, id } = input
   const incoming = places.incoming(dir, id)
   try {
-    rmSync(incoming, { recursive: true, force: true })       // of a thread that was lost in the middle of this
+    for (const folder of [incoming, places.entry(dir, id)]) rmSync(folder, { recursive: true, force: true })       // of a thread that was lost here
     mkdirSync(incoming, { recursive: true, mode: 0o700 })
     onStep('folder')
     const about = await bring(input, join(incoming, contentName), context)
