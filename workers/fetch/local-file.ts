@@ -10,6 +10,8 @@ export interface LocalFile {
   readonly bytes: number
   readonly mode: number
   readonly chunks: AsyncGenerator<Buffer>
+  /** Instead of reading the chunks. */
+  discard (): void
 }
 
 /**
@@ -23,7 +25,7 @@ export function openLocalFile (path: string, allowed?: readonly string[]): Local
     if (allowed !== undefined) checkBelow(realPathOf(fd), allowed)
     if (!stat.isFile()) throw new AgentError('FETCH_FAILED', 'it is not a regular file')
     if ((stat.mode & readableByAll) === 0) throw new AgentError('FETCH_FAILED', 'it is not readable by everyone on this host, so tasks do not get it either')
-    return { bytes: stat.size, mode: stat.mode & 0o777, chunks: readChunks(fd, stat.size) }
+    return { bytes: stat.size, mode: stat.mode & 0o777, chunks: readChunks(fd, stat.size), discard () { closeSync(fd) } }
   } catch (error) {
     closeSync(fd)
     throw error

@@ -38,8 +38,8 @@ export async function openSource<K extends Source['kind']> (source: SourceOf<K>,
 
 function openFile (path: string, { allowPaths, frameworksHome }: HttpClient['options']): Remote {
   const allowed = allowPaths && [...allowPaths, ...frameworksHome === undefined ? [] : [frameworksHome]]
-  const { bytes, mode, chunks } = openLocalFile(path, allowed)
-  return { offset: 0, totalBytes: bytes, mode, canResume: false, chunks }
+  const { bytes, ...file } = openLocalFile(path, allowed)
+  return { ...file, offset: 0, totalBytes: bytes, canResume: false }
 }
 
 const places: { readonly [K in Source['kind']]: (source: SourceOf<K>, client: HttpClient) => string | undefined } = {

@@ -18,6 +18,8 @@ export interface Remote {
   /** Whether a body that was cut may be gone on with: something tells one version of the file from the next. */
   readonly canResume: boolean
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Instead of reading the chunks, which else own what is open. */
+  discard (): void
 }
 
 /** What came from elsewhere has no permissions. */

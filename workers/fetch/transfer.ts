@@ -9,6 +9,7 @@ import { takeHostPlace } from './host-places.ts'
 import type { HttpClient } from './http/http-client.ts'
 import { Incoming } from './incoming.ts'
 import { hostOf, openSource } from './open-source.ts'
+import type { Remote } from './remote.ts'
 import { isPassing, passing } from './repeatable.ts'
 import type { Allowance } from './room.ts'
 import type { Source } from './source.ts'
@@ -113,7 +114,7 @@ async function once ({ source, path, work, incoming, watch }: Attempt, isRepeata
   }
   try {
     const remote = await openSource(source, { client: work.client, have: incoming.have, scratch: `${path}.copy`, onAlive, signal: quiet.signal })
-    incoming.begin(remote)
+    begin(incoming, remote)
     for await (const chunk of remote.chunks) {
       quiet.signal.throwIfAborted()
       incoming.append(chunk)
@@ -125,6 +126,15 @@ async function once ({ source, path, work, incoming, watch }: Attempt, isRepeata
     return { etag: remote.etag, lastModified: remote.lastModified }
   } catch (error) {
     throw quiet.signal.aborted ? quiet.signal.reason : error
+  }
+}
+
+function begin (incoming: Incoming, remote: Remote): void {
+  try {
+    incoming.begin(remote)
+  } catch (error) {
+    remote.discard()
+    throw error
   }
 }
 

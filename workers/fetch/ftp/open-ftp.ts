@@ -18,7 +18,7 @@ export async function openFtp (client: HttpClient, url: URL, have: Have | undefi
     const isSame = have !== undefined && have.lastModified === status.lastModified && have.totalBytes === status.totalBytes
     if (have !== undefined && !isSame) throw passing('it changed on the server half-way', { isStale: true })
     const offset = have?.bytes ?? 0
-    return { ...status, offset, mode: plainMode, canResume, chunks: download(session, offset, signal) }
+    return { ...status, offset, mode: plainMode, canResume, chunks: download(session, offset, signal), discard: session[Symbol.dispose] }
   } catch (error) {
     session[Symbol.dispose]()
     signal.throwIfAborted()

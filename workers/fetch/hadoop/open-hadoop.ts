@@ -74,8 +74,9 @@ function endAll ({ pid }: ChildProcess): void {
 function copied (path: string): Remote {
   const fd = openCopy(path)
   const stat = fstatSync(fd)
-  if (stat.isFile()) return { offset: 0, totalBytes: stat.size, mode: plainMode, canResume: false, chunks: readChunks(fd, stat.size) }
-  closeSync(fd)
+  const discard = (): void => { closeSync(fd) }
+  if (stat.isFile()) return { offset: 0, totalBytes: stat.size, mode: plainMode, canResume: false, chunks: readChunks(fd, stat.size), discard }
+  discard()
   throw new AgentError('FETCH_FAILED', 'what the hadoop client copied is not a regular file')
 }
 

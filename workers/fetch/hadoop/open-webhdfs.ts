@@ -1,4 +1,5 @@
 import { AgentError } from '../../../src/model/errors.ts'
+import { bodyOf } from '../http/open-http.ts'
 import { followRedirects, type Wanted } from '../http/follow-redirects.ts'
 import { refuseStatus } from '../http/refuse-status.ts'
 import type { HttpClient } from '../http/http-client.ts'
@@ -20,7 +21,7 @@ export async function openWebHdfs (client: HttpClient, place: WebHdfsPlace, have
     const wanted = wantedOf(place, nameNode, { op: 'OPEN', ...offset > 0 ? { offset: String(offset) } : {} })
     const response = await followRedirects(client, wanted, signal)
     if (response.statusCode !== 200) return await refuseStatus(response, wanted, signal)
-    return { ...status, offset, mode: plainMode, canResume: true, chunks: response.body as AsyncIterable<Uint8Array> }
+    return { ...status, ...bodyOf(response), offset, mode: plainMode, canResume: true }
   })
 }
 

@@ -46,7 +46,11 @@ function versionOf (response: Response): Omit<Remote, 'offset' | 'totalBytes'> {
   const given = headerOf(response, 'last-modified')
   const lastModified = given
   const canResume = validatorOf({ etag, lastModified: isOlderBy(given, headerOf(response, 'date')) ? given : undefined }) !== undefined
-  return { etag, lastModified, mode: plainMode, canResume, chunks: response.body as AsyncIterable<Uint8Array> }
+  return { ...bodyOf(response), etag, lastModified, mode: plainMode, canResume }
+}
+
+export function bodyOf (response: Response): Pick<Remote, 'chunks' | 'discard'> {
+  return { chunks: response.body as AsyncIterable<Uint8Array>, discard () { discard(response) } }
 }
 
 export function lengthOf (response: Response): number | undefined {

@@ -16,8 +16,9 @@ export function s3Wanted (place: S3Place, options: S3Options, env: NodeJS.Proces
       if (at.host !== url.host && !isAmazons(at)) throw new AgentError('FETCH_FAILED', `the store redirects to ${at.host}, which is not its own`)
       if (credentials === undefined) return headers
       const region = regionOf(at) ?? options.region
-      const signer = new AwsV4Signer({ ...credentials, method, url: at.href, headers, service: 's3', region })
-      return Object.fromEntries((await signer.sign()).headers)
+      // Of the headers none but the signer's own: a proxy may change the others.
+      const signer = new AwsV4Signer({ ...credentials, method, url: at.href, service: 's3', region })
+      return { ...headers, ...Object.fromEntries((await signer.sign()).headers) }
     },
   }
 }

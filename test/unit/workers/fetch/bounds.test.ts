@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statfsSync, writeFileSync } from 'node:fs'
+import { readdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RequestListener } from 'node:http'
@@ -7,7 +7,9 @@ import { plainTransfer } from '../../../../src/model/transfer-options.ts'
 import { startHttpClient } from '../../../../workers/fetch/http/http-client.ts'
 import { sourceOf } from '../../../../workers/fetch/source.ts'
 import { transfer } from '../../../../workers/fetch/transfer.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { startFetchBench } from './fetch-bench.ts'
+import { startFakeFtp } from './ftp-server.ts'
 import { endless, startWebServer } from './web-server.ts'
 
 test('the files of a task have a limit together, told before they come where their size is known', async () => {
@@ -30,6 +32,21 @@ test('what must stay free on the disk does, whether the size is known before or 
   assert.match(await bench.refused('DISK_FULL', [`${server.origin}/known`], { transfer }), /1 kB are to come, and the disk has .+ free, .+ must stay so \(--fetch-free-space\)/)
   assert.match(await bench.refused('DISK_FULL', [`${server.origin}/endless`], { transfer }), /more is to come, and the disk has/)
   await server.idle()
+})
+
+test('what is refused for its size is let go of, wherever it comes from', async () => {
+  using bench = startFetchBench()
+  const body = Buffer.alloc(5_000)
+  await using ftp = await startFakeFtp({ files: { f: { body } } })
+  await using web = await startWebServer({ '/f': body })
+  writeFileSync(join(bench.outside, 'f'), body)
+  const openFiles = (): number => readdirSync('/proc/self/fd').length
+  const before = openFiles()
+  for (const uri of [`ftp://127.0.0.1:${ftp.port}/f`, `${web.origin}/f`, join(bench.outside, 'f')]) {
+    assert.match(await bench.refused('FETCH_FAILED', [uri], { transfer: { maxBytes: 1_000 } }), /may have 1 kB together/)
+  }
+  await web.idle()
+  await eventually(() => { assert.ok(openFiles() <= before, `${openFiles()} files are open, and there were ${before}`) })
 })
 
 test('one host is asked for so many files at once, whoever wants them; others are not kept waiting by it', async () => {
