@@ -3,7 +3,7 @@ import { microBenches } from './micro/all.ts'
 
 export const usage = `usage: npm run bench -- NAME [options] [--json FILE] [--html FILE]
 
-Of the whole agent on a real engine (they take root, or an engine in SLIPWAY_TEST_ENGINE):
+Of the whole agent on a real engine (they take root, or an engine in SLIPWAY_TEST_ENGINE; fetch needs neither):
 ${Object.entries(loadBenches).map(([name, { about, options }]) => [
   `  ${name.padEnd(18)}${about}`,
   ...Object.entries(options).map(([option, { form, about, default: otherwise }]) =>

@@ -79,7 +79,7 @@ export async function startAgentProcess (config: Config, log: Log): Promise<Agen
   const checkpoint = opened.use(await openCheckpoint({ workDir: workDir.path, strict: config.strict, metrics: metrics.store, log }))
   claimCheckpoint(checkpoint, workDir, log)
   await claimMode(checkpoint, workDir, config.master !== undefined || config.recover === 'cleanup' && workDir.hasGivenId)
-  const containerizer = openContainerizer({ config, metrics, log, instanceId: workDir.instanceId, checkpoint, seccompProfile, onEvent: events.tell }, opened)
+  const containerizer = openContainerizer({ config, metrics, log, workDir, checkpoint, seccompProfile, onEvent: events.tell }, opened)
   opened.defer(() => containerizer.leave())
   const { agentInfo, resources } = await describeAgent(config, workDir, checkpoint)
   const over = deferred<Over>()

@@ -13,6 +13,7 @@ const program = buildProgram({
   logs: async (task, options) => (await import('./cli/logs.ts')).logs(task, options),
   inspect: async (task, options) => (await import('./cli/inspect.ts')).inspect(task, options),
   stats: async (task, options) => (await import('./cli/stats.ts')).stats(task, options),
+  cache: async (what, entries, options) => (await import('./cli/cache.ts')).cache(what, entries, options),
   update: async (task, options) => (await import('./cli/update.ts')).update(task, options),
   events: async options => (await import('./cli/events.ts')).events(options),
   completion: async shell => (await import('./cli/completion.ts')).completion(shell),

@@ -6,13 +6,14 @@ import { openEngine } from './engine/docker-engine.ts'
 import { lanesFrom } from './lane-limits.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
+import { cacheJobs, fetchSettings, openFetchCache } from './open-fetch-cache.ts'
 import { startPool, type Pool } from './pool/pool.ts'
 import type { Checkpoint } from './store/checkpoint.ts'
 
 export interface ContainerizerNeeds {
   readonly config: Config
   readonly metrics: AllMetrics
-  readonly instanceId: string
+  readonly workDir: { readonly path: string, readonly instanceId: string }
   readonly checkpoint: Checkpoint
   /** JSON; undefined: the engine's own. */
   readonly seccompProfile: string | undefined
@@ -27,7 +28,7 @@ const cgroupJobs = 64
 
 /** The containerizer with its engine and its worker threads; what it opened ends with the stack. */
 export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupStack): Containerizer {
-  const { config, metrics, instanceId, checkpoint, seccompProfile, log, onEvent } = needs
+  const { config, metrics, workDir: { path: workDir, instanceId }, checkpoint, seccompProfile, log, onEvent } = needs
   const socketPath = config.dockerSocket
   const engineLog = { maxSizeBytes: config.logMaxSize, maxFiles: config.logMaxFile }
   const pool = (name: PoolName, threads: number, jobsPerThread: number): Pool => opened.use(startPool({
@@ -36,13 +37,14 @@ export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupSta
   }))
   // What used up its time gives its place in the lane away, and may hold on to the one at its worker for a while.
   const places = (concurrency: number): number => concurrency + config.quarantineLimit
+  const fetch = pool('fetch', config.fetchThreads, places(config.fetchConcurrency) + cacheJobs(config))
   return new Containerizer({
     engine: openEngine({ socketPath, log: engineLog, seccompProfile, metrics: metrics.engine }),
     socketPath,
     pools: {
       pull: pool('pull', config.pullThreads, places(config.pullConcurrency)),
       logs: pool('logs', config.logThreads, pipesPerThread),
-      fetch: pool('fetch', config.fetchThreads, places(config.fetchConcurrency)),
+      fetch,
       cgroup: pool('cgroup', 1, cgroupJobs),
       limits: pool('limits', 1, cgroupJobs),
     },
@@ -53,7 +55,8 @@ export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupSta
     lanes: lanesFrom(config),
     launchTimeoutMs: config.launchTimeout,
     pullStallMs: config.pullStallTimeout,
-    fetchStallMs: config.fetchStallTimeout,
+    fetching: fetchSettings(config),
+    fetchCache: openFetchCache({ config, workDir, instanceId, pool: fetch, metrics: metrics.containerizer.fetchCache, log }),
     credentials: { dockerConfig: config.dockerConfig, taskHelpers: config.allowCredentialHelpers },
     logs: {
       fillMs: config.logFillTimeout,

@@ -9,6 +9,7 @@ import type { Door } from './door/start-door.ts'
 import type { AgentEvent } from './model/agent-event.ts'
 import type { Config } from './model/settings.ts'
 import { operatorApi } from './operator/api/operator-api.ts'
+import { cacheRoutes } from './operator/cache-routes.ts'
 import { containerRoutes } from './operator/container-routes.ts'
 import { eventRoutes } from './operator/event-routes.ts'
 import { figureRoutes } from './operator/figures/figure-routes.ts'
@@ -60,5 +61,6 @@ export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): voi
   usageRoutes(app, { book, readUsages, log })
   operatorApi(app, { tasks, config, site, readUsages, readFigures })
   updateRoute(app, { tasks, log })
+  cacheRoutes(app, { cache: containerizer.fetchCache, log })
   eventRoutes(app, { events, agentId, log })
 }

@@ -1,5 +1,6 @@
 import { checks } from './checks.ts'
 import { density } from './density.ts'
+import { fetch } from './fetch.ts'
 import { killUnderBurst } from './launch/kill-under-burst.ts'
 import { launch } from './launch/launch.ts'
 import { raw } from './launch/raw-bench.ts'
@@ -18,4 +19,5 @@ export const loadBenches: Readonly<Record<string, LoadBench>> = {
   logs,
   mixed,
   checks,
+  fetch,
 }

@@ -5,6 +5,8 @@ import type { Findings } from '../report/report.ts'
 export interface LoadBench {
   readonly about: string
   readonly options: Options
+  /** False: it measures a part that needs none, on any machine. */
+  readonly takesEngine?: boolean
   readonly run: (ground: Ground, values: Readonly<Record<string, string | number>>) => Promise<Findings>
 }
 

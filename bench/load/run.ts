@@ -13,10 +13,14 @@ export interface LoadRun {
 
 /** Runs a load bench, in namespaces of its own with an engine of its own: then it is this same command (its words) that runs there. Its exit code. */
 export async function runLoad ({ name, bench, values, write }: LoadRun, words: readonly string[]): Promise<number> {
+  const tell = (line: string): void => { console.error(line) }
+  if (bench.takesEngine === false) {
+    write(await runToReport({ bench: name, options: values, work: () => bench.run({ socket: '', tell }, values) }))
+    return 0
+  }
   const engine = needsEngine()
   if (engine.skip === false) {
     const { socket } = engine
-    const tell = (line: string): void => { console.error(line) }
     write(await runToReport({ bench: name, options: values, engineSocket: socket, work: () => bench.run({ socket, tell }, values) }))
     return 0
   }

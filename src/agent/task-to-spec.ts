@@ -122,8 +122,8 @@ function commandOf ({ shell = true, value, arguments: words = [] }: v1.CommandIn
 }
 
 function urisOf (command: v1.CommandInfo | undefined): FetchUri[] {
-  return (command?.uris ?? []).map(({ value, executable = false, extract = true, output_file: outputFile }, at) => ({
-    value, executable, extract, outputFile, field: `command.uris[${at}]`,
+  return (command?.uris ?? []).map(({ value, executable = false, extract = true, cache = false, output_file: outputFile }, at) => ({
+    value, executable, extract, cache, outputFile, field: `command.uris[${at}]`,
   }))
 }
 

@@ -53,6 +53,7 @@ export interface Progress {
   readonly name?: string
   readonly bytes: number
   readonly total_bytes?: number
+  readonly bytes_per_second?: number
 }
 
 export interface Failure {

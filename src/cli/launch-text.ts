@@ -20,10 +20,11 @@ function describeWait (stage: string, { outcome, progress, since }: Wait, image:
   ].filter(part => part !== undefined).join(' ')
 }
 
-function describeProgress ({ bytes, total_bytes: total = 0, layers = 0, layers_done: done = 0, file, files = 1 }: Progress): string {
+function describeProgress (progress: Progress): string {
+  const { bytes, total_bytes: total = 0, bytes_per_second: rate, layers = 0, layers_done: done = 0, file, files = 1 } = progress
   const amount = total > 0 ? `${bar(bytes, total)} ${describeBytes(bytes)} of ${describeBytes(total)}` : describeBytes(bytes)
   if (layers > 0) return `${amount}, ${done} of ${layers} layers`
-  return files > 1 ? `${amount}, file ${file} of ${files}` : amount
+  return `${amount}${rate === undefined ? '' : `, ${describeBytes(rate)}/s`}${files > 1 ? `, file ${file} of ${files}` : ''}`
 }
 
 /** "[======>             ]" */

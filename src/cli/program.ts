@@ -1,5 +1,7 @@
 import { Argument, Command } from 'commander'
 import { version } from '../model/version.ts'
+import { cacheCommand } from './cache-command.ts'
+import type { CacheOptions } from './cache.ts'
 import { shells, type Shell } from './completion.ts'
 import type { EventsOptions } from './events.ts'
 import { exitCodeHelp, exitCodes } from './exit-codes.ts'
@@ -33,6 +35,7 @@ export interface Actions {
   stats (task: string | undefined, options: StatsOptions): Promise<number>
   update (task: string, options: UpdateOptions): Promise<number>
   events (options: EventsOptions): Promise<number>
+  cache (what: 'ls' | 'rm', entries: readonly string[], options: CacheOptions): Promise<number>
   cleanup (options: CleanupOptions): Promise<number>
   completion (shell: Shell): Promise<number>
   /** What may stand where the last of the words is being typed. */
@@ -60,6 +63,7 @@ export function buildProgram (actions: Actions, onEnd: (exitCode: number) => voi
   statsCommand(program).action(async (task: string | undefined, options: StatsOptions) => { onEnd(await actions.stats(task, options)) })
   updateCommand(program).action(async (task: string, options: UpdateOptions) => { onEnd(await actions.update(task, options)) })
   eventsCommand(program).action(async (options: EventsOptions) => { onEnd(await actions.events(options)) })
+  cacheCommand(program).action(async (what: 'ls' | 'rm', entries: string[], options: CacheOptions) => { onEnd(await actions.cache(what, entries, options)) })
   cleanupCommand(program).action(async (options: CleanupOptions) => { onEnd(await actions.cleanup(options)) })
   completionCommand(program).action(async (shell: Shell) => { onEnd(await actions.completion(shell)) })
   completeCommand(program).action(async (words: string[]) => { onEnd(await actions.complete(words, program)) })

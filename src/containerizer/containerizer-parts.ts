@@ -12,6 +12,8 @@ import type { CredentialSettings } from './credentials.ts'
 import { engineDisk } from './engine-disk.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ExitWatch } from './exit-watch.ts'
+import type { FetchCache } from './fetch-cache/fetch-cache.ts'
+import type { FetchSettings } from './fetch-into.ts'
 import { familiarName, ImageRemovals } from './image-removals.ts'
 import { ImagePulls } from './image-pulls.ts'
 import { KeptContainers } from './kept-containers.ts'
@@ -38,7 +40,8 @@ export interface ContainerizerOptions {
   readonly lanes: Omit<LanesOptions, 'metrics' | 'closing' | 'onResult'>
   readonly launchTimeoutMs: number
   readonly pullStallMs: number
-  readonly fetchStallMs: number
+  readonly fetching: FetchSettings
+  readonly fetchCache: FetchCache
   readonly credentials: CredentialSettings
   readonly logs: LogSettings
   readonly queueLimit: number

@@ -11,6 +11,7 @@ import { awaitRegistration } from './await-registration.ts'
 import { Container, type ContainerWatcher, type LaunchExtras } from './container.ts'
 import { fromRecord } from './container-record.ts'
 import { makeParts, type ContainerizerOptions, type Parts } from './containerizer-parts.ts'
+import type { FetchCache } from './fetch-cache/fetch-cache.ts'
 import { lookAt } from './look-at.ts'
 import type { Usages } from './usage.ts'
 
@@ -117,6 +118,9 @@ export class Containerizer {
   socketOwner (containers: readonly Container[], socket: TcpSocket): Promise<Container | undefined> {
     return this.#parts.socketOwners.find(containers, socket)
   }
+
+  /** Files that tasks of one user share. */
+  get fetchCache (): FetchCache { return this.#options.fetchCache }
 
   /** Removes an image, unless a launch or a pull wants it; whether it did. */
   removeImage (image: ListedImage): Promise<boolean> { return this.#parts.images.remove(image) }

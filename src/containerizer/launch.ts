@@ -5,7 +5,8 @@ import type { Pool } from '../pool/pool.ts'
 import { comesUp } from './comes-up.ts'
 import type { Container } from './container.ts'
 import { loginOf, type CredentialSettings } from './credentials.ts'
-import { fetchInto } from './fetch-into.ts'
+import type { FetchCache } from './fetch-cache/fetch-cache.ts'
+import { fetchInto, type FetchSettings } from './fetch-into.ts'
 import type { ImagePulls } from './image-pulls.ts'
 import { finalEnvironment } from './final-environment.ts'
 import type { KeptContainers } from './kept-containers.ts'
@@ -25,7 +26,8 @@ export interface LaunchDeps extends Pick<UndoDeps, 'engineWatch' | 'kernel'> {
   readonly pipes: LogPipes
   readonly kept: KeptContainers
   readonly networks: Networks
-  readonly fetchStallMs: number
+  readonly fetching: FetchSettings
+  readonly fetchCache: FetchCache
   readonly credentials: CredentialSettings
 }
 

@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { states, type State } from '../model/lifecycle.ts'
+import { fetchCacheMetrics } from './fetch-cache/metrics.ts'
+import { fetchMetrics } from './fetch-metrics.ts'
 import { engineWatchMetrics } from './engine-watch-metrics.ts'
 import { stageMetrics } from './stage-metrics.ts'
 import { recoveryMetrics } from './recovery-metrics.ts'
@@ -39,6 +41,8 @@ export function containerizerMetrics (registry: Registry) {
     ...stageMetrics(registry),
     usageFrom: usageMetrics(registry),
     engine: engineWatchMetrics(registry),
+    fetches: fetchMetrics(registry),
+    fetchCache: fetchCacheMetrics(registry),
     tidy: tidyMetrics(registry),
     updated: updateMetrics(registry),
     recovered: recoveryMetrics(registry),

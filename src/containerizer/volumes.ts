@@ -1,7 +1,8 @@
-import { chown, mkdir, readFile, realpath } from 'node:fs/promises'
+import { chown, mkdir, realpath } from 'node:fs/promises'
 import { dirname, join, basename } from 'node:path'
 import type { Volume } from '../model/container-spec.ts'
 import { AgentError, messageOf } from '../model/errors.ts'
+import { hostOwner } from './host-owner.ts'
 
 /** The volumes with the real paths of this host, each found to be where it may be; folders that are missing are made, as Docker does. */
 export async function realVolumes (volumes: readonly Volume[] = [], user?: string): Promise<Volume[]> {
@@ -46,16 +47,6 @@ function isWithin (path: string, folder: string): boolean {
 
 /** A folder, the sandbox for one, belongs to who runs in it, so that it can be written. A name is looked up on this host, as Mesos does. */
 export async function giveSandbox (path: string, user: string | undefined): Promise<void> {
-  if (user === undefined || process.getuid?.() !== 0) return
-  const [name = '', group] = user.split(':')
-  const owner = /^\d{1,9}$/.test(name) ? { uid: Number(name), gid: 0 } : await hostUser(name)
-  if (owner === undefined) return
-  const gid = group !== undefined && /^\d{1,9}$/.test(group) ? Number(group) : owner.gid
-  await chown(path, owner.uid, gid)
-}
-
-async function hostUser (name: string): Promise<{ uid: number, gid: number } | undefined> {
-  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find(one => one.startsWith(`${name}:`))
-  const [, , uid, gid] = line?.split(':') ?? []
-  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) }
+  const owner = await hostOwner(user)
+  if (owner !== undefined) await chown(path, owner.uid, owner.gid)
 }

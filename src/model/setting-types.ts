@@ -119,6 +119,12 @@ export function list (form: string, pattern: RegExp = /\S/): SettingType<readonl
   }
 }
 
+/** Some of a few words, or none of them. */
+export function choices<const T extends string> (words: readonly T[]): SettingType<readonly T[]> {
+  const { shown, parse } = list(`one of ${words.join(', ')}`, new RegExp(`^(${words.join('|')})$`))
+  return { shown, form: `some of ${words.map(word => `\`${word}\``).join(', ')}, with commas between them`, parse: written => parse(written) as readonly T[] }
+}
+
 /** One of a few words, in upper or lower case; `synonyms` are the words of others for the same. */
 export function choice<const T extends string> (words: readonly T[], synonyms: Readonly<Record<string, T>> = {}): SettingType<T> {
   return {

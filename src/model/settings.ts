@@ -1,5 +1,8 @@
+import { archiveSettings } from './archive-limits.ts'
 import { clusterSettings } from './cluster-settings.ts'
 import { executorSettings } from './executor-settings.ts'
+import { fetchCacheSettings } from './fetch-cache.ts'
+import { fetchSettings } from './fetch-settings.ts'
 import { housekeepingSettings } from './housekeeping-settings.ts'
 import { httpSettings } from './http-settings.ts'
 import { imageSettings } from './image-settings.ts'
@@ -31,7 +34,7 @@ export interface Row {
   readonly env?: string
 }
 
-export const groups = ['Agent', 'Cluster', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Housekeeping', 'Log'] as const
+export const groups = ['Agent', 'Cluster', 'Containers', 'Policy', 'Deadlines', 'Concurrency', 'Fetch', 'Housekeeping', 'Log'] as const
 export type Group = typeof groups[number]
 
 /** Every setting of the agent. Flags, environment, config file, the Config type, --help and docs/config.md are all made from this table. */
@@ -113,7 +116,7 @@ export const settings = {
   pullTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage pull, as a whole.' },
   pullStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage pull, without any progress.' },
   fetchTimeout: { type: duration(), group: 'Deadlines', default: '10m', about: 'Stage fetch, as a whole.' },
-  fetchStallTimeout: { type: duration(), group: 'Deadlines', default: '1m', about: 'Stage fetch, without a byte.' },
+  fetchStallTimeout: { type: duration(), group: 'Deadlines', mesos: 'fetcher_stall_timeout', default: '1m', about: 'Stage fetch, without a byte.' },
   createTimeout: { type: duration(), group: 'Deadlines', default: '4m', about: 'Stage create: the engine makes the container.' },
   ...logTimeSettings,
   attachTimeout: { type: duration(), group: 'Deadlines', default: '30s', about: 'Stage attach: the log pipe is laid.' },
@@ -170,6 +173,10 @@ export const settings = {
   pullThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that pull images.' },
   fetchThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that fetch URIs.' },
   logThreads: { type: count(1, 64), group: 'Concurrency', default: '1', about: 'Worker threads that carry the output of containers.' },
+
+  ...fetchSettings,
+  ...fetchCacheSettings,
+  ...archiveSettings,
 
   ...housekeepingSettings,
 

@@ -5,6 +5,8 @@ export interface FetchUri {
   readonly executable: boolean
   /** Extracted into the sandbox if its name says that it is an archive; the archive stays beside. */
   readonly extract: boolean
+  /** It may come from the cache, and is kept there. */
+  readonly cache?: boolean
   /** Where in the sandbox, instead of the last segment of the URI's path. */
   readonly outputFile: string | undefined
   /** Where the task asked for it. */
@@ -18,6 +20,11 @@ export interface FetchProgress {
   readonly name: string
   readonly bytes: number
   readonly totalBytes: number | undefined
+  /** How fast that file comes. */
+  readonly bytesPerSecond?: number
+  /** Transfers of all files that broke off and were begun again, and how many of them went on where they were. */
+  readonly retries?: number
+  readonly resumed?: number
 }
 
 const scheme = /^([a-z][a-z0-9+.-]*):\/\//i

@@ -31,6 +31,6 @@ function pullWait (progress: PullProgress | undefined, elapsedMs: number): objec
 
 function fetchWait ({ fetchProgress: progress, spec }: Container): object {
   if (progress === undefined) return { text: `its ${spec.uris.length} files` }
-  const { file, files, name, bytes, totalBytes } = progress
-  return { text: `its files: ${name}, ${file} of ${files}`, progress: { file, files, name, bytes, total_bytes: totalBytes } }
+  const { file, files, name, bytes, totalBytes, bytesPerSecond } = progress
+  return { text: `its files: ${name}, ${file} of ${files}`, progress: { file, files, name, bytes, total_bytes: totalBytes, bytes_per_second: bytesPerSecond } }
 }

@@ -1,9 +1,12 @@
+import type { ArchiveLimits } from '../model/archive-limits.ts'
 import type { Login } from '../model/docker-config.ts'
 import type { WireError } from '../model/errors.ts'
+import type { CacheAbout, CachedFile, CacheEntry, FileStamp } from '../model/fetch-cache.ts'
 import type { LogRecord } from '../model/log-record.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
 import type { ContainerUsage } from '../model/container-usage.ts'
 import type { TcpSocket } from '../model/tcp-socket.ts'
+import type { TransferOptions } from '../model/transfer-options.ts'
 import type { FetchProgress, FetchUri } from '../model/uri.ts'
 
 /**
@@ -19,7 +22,17 @@ export interface Jobs {
   /** Pulls an image; ends when it is complete. Fails STAGE_STALLED after `stallMs` without a new line from the engine, or the credential helper's answer. */
   pull: { input: { socketPath: string, image: string, stallMs: number, login?: Login }, progress: PullProgress, output: undefined }
   /** Brings files into a sandbox, all or none. Fails STAGE_STALLED when one of them brings no byte for `stallMs`. */
-  fetch: { input: { sandbox: string, uris: readonly FetchUri[], stallMs: number }, progress: FetchProgress, output: { bytes: number } }
+  fetch: { input: FetchInput, progress: FetchProgress, output: Fetched }
+  /** Refuses a task's URIs that cannot be fetched, before the first byte of any. */
+  checkUris: { input: Pick<FetchInput, 'uris' | 'transfer'>, progress: never, output: undefined }
+  /** Makes ready the folder of the cache, and tells what is in it. */
+  loadCache: { input: { dir: string }, progress: never, output: { entries: CacheEntry[] } }
+  /** Brings a URI into the cache. */
+  fillCache: { input: FillCacheInput, progress: CacheProgress, output: { entry: CacheEntry, stamp: FileStamp } }
+  /** Looks whether an entry is good to use. */
+  checkCache: { input: CheckCacheInput, progress: never, output: { state: 'damaged' | 'stale' } | { state: 'good', stamp: FileStamp } }
+  /** Removes an entry. */
+  dropCache: { input: { dir: string, id: string }, progress: never, output: undefined }
   /** Makes a sandbox with its empty log files. SANDBOX_FAILED, DISK_FULL. */
   sandbox: { input: { path: string }, progress: never, output: { stdout: KnownFile, stderr: KnownFile } }
   /** Copies a container's output into its sandbox until the container ends. */
@@ -42,6 +55,46 @@ export interface Jobs {
   usage: { input: { containers: KnownContainer[] }, progress: never, output: Array<ContainerUsage | undefined> }
   /** Which of these containers has the socket in hand, by its place in the list; undefined: none of them, or that cannot be told. */
   socketOwner: { input: { containers: KnownContainer[], socket: TcpSocket }, progress: never, output: number | undefined }
+}
+
+export interface FetchInput {
+  readonly sandbox: string
+  readonly uris: readonly FetchUri[]
+  readonly stallMs: number
+  /** What is not named is as in `plainTransfer`. */
+  readonly transfer?: Partial<TransferOptions>
+  /** Undefined: as the settings have it by default. */
+  readonly archives?: ArchiveLimits
+  /** Whose the files are to be; undefined: the agent's. */
+  readonly owner?: FileOwner | undefined
+  /** Of the URIs, in their order: the file in the cache. */
+  readonly cached?: ReadonlyArray<CachedFile | undefined>
+}
+
+export interface FileOwner { readonly uid: number, readonly gid: number }
+
+/** Bytes that were transferred, and that came from the cache. */
+export interface Fetched { readonly bytes: number, readonly cachedBytes: number }
+
+export interface FillCacheInput extends Pick<FetchInput, 'stallMs' | 'transfer'> {
+  readonly dir: string
+  /** What its folder is to be called. */
+  readonly id: string
+  readonly uri: string
+  readonly key: string
+  readonly user: string | undefined
+}
+
+export interface CacheProgress { readonly bytes: number, readonly totalBytes: number | undefined }
+
+export interface CheckCacheInput extends Pick<FetchInput, 'stallMs' | 'transfer'> {
+  readonly dir: string
+  readonly id: string
+  readonly about: CacheAbout
+  /** As it was when its content was read last; undefined: not by this agent. */
+  readonly stamp: FileStamp | undefined
+  /** The URI, if its server is to be asked. */
+  readonly revalidate?: string | undefined
 }
 
 export interface PipeInput {
@@ -105,6 +158,7 @@ export type JobName = keyof Jobs
 export const isRepeatable: Readonly<Record<JobName, boolean>> = {
   pull: true, fetch: true, pipe: false, isolate: true, update: true, signal: true, clear: true, usage: true, socketOwner: true,
   sandbox: false, sandboxes: true, discardSandbox: true, disk: true,
+  checkUris: true, loadCache: true, fillCache: true, checkCache: true, dropCache: true,
 }
 
 /** They are over soon, say nothing in between and do not hear of an abort: a port would be most of their cost. */

@@ -9,6 +9,7 @@ import { say } from './failure.mjs'
 const packages = {
   engine: { dockerd: 'docker.io', containerd: 'containerd', runc: 'runc', iptables: 'iptables', ip: 'iproute2', busybox: 'busybox-static' },
   tests: {
+    xz: 'xz-utils', bzip2: 'bzip2', zstd: 'zstd', 'pure-ftpd': 'pure-ftpd',
     'docker-registry': 'docker-registry', prometheus: 'prometheus', promtool: 'prometheus',
     java: 'openjdk-17-jre-headless', 'zookeeper.jar': 'libzookeeper-java', 'zookeeper-jute.jar': 'libzookeeper-java',
     'metrics-core.jar': 'libdropwizard-metrics-java', 'snappy-java.jar': 'libsnappy-java', 'slf4j-simple.jar': 'libslf4j-java',
@@ -24,7 +25,7 @@ const unpacked = fileURLToPath(new URL('../../node_modules/.cache/slipway-progra
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 // Not every root shell has them in its PATH, and the programs call one another.
-process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin')].join(delimiter)
+process.env.PATH = [process.env.PATH, ...systemFolders, join(unpacked, 'usr/bin'), join(unpacked, 'usr/sbin')].join(delimiter)
 addJava()
 
 export function isRoot () {

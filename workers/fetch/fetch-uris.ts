@@ -1,57 +1,58 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startThrottle } from '../../src/base/throttle.ts'
+import { plainArchives } from '../../src/model/archive-limits.ts'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
+import { plainTransfer } from '../../src/model/transfer-options.ts'
 import type { Input, Output } from '../../src/pool/jobs.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
-import { defaultLimits } from './archive/limits.ts'
-import { extract } from './archive/extract.ts'
-import { startHttpClient, type HttpClient } from './http-client.ts'
+import { fetchItem, type FetchedItem } from './fetch-item.ts'
+import { startHttpClient } from './http/http-client.ts'
 import { inParallel } from './in-parallel.ts'
 import { planFetch, type Item } from './plan.ts'
-import { reportMs, reportTo, type Report } from './progress.ts'
-import { settle, type Fetched } from './settle.ts'
-import { transfer } from './transfer.ts'
+import { reportMs, reportTo } from './progress.ts'
+import { allowanceOf } from './room.ts'
+import { settle } from './settle.ts'
 import { translateFailure } from './translate-failure.ts'
 
-const filesAtOnce = 4
 const folderPrefix = '.slipway-fetch-'
 
 /**
  * Brings a task's files into its sandbox, all or none. Each has a folder of its own in a private one until all have come; a failure or a
  * cancel leaves the sandbox as it was.
  */
-export async function fetchUris ({ sandbox, uris, stallMs }: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
-  const items = planFetch(uris)
-  if (items.length === 0) return { bytes: 0 }
+export async function fetchUris (input: Input<'fetch'>, context: JobContext<'fetch'>): Promise<Output<'fetch'>> {
+  const { sandbox, uris, stallMs, archives = plainArchives, owner, cached = [] } = input
+  const options = { ...plainTransfer, ...input.transfer }
+  const items = planFetch(uris, options)
+  if (items.length === 0) return { bytes: 0, cachedBytes: 0 }
   context.signal.throwIfAborted()
   const folder = makeFolder(sandbox)
   try {
-    using client = startHttpClient()
+    using client = startHttpClient(options)
     using throttle = startThrottle(context.progress, reportMs)
-    const fetched: Fetched[] = []
-    const work = { client, stallMs, report: reportTo(throttle, items.length) }
-    await inParallel(items, filesAtOnce, context.signal, async (item, signal) => {
-      fetched.push(await fetchItem(item, join(folder, String(item.file)), work, signal).catch((error: unknown) => {
+    const fetched: FetchedItem[] = []
+    const work = { client, options, stallMs, allowance: allowanceOf(options), archives, owner, report: reportTo(throttle, items.length) }
+    await inParallel(items, options.urisAtOnce, context.signal, async (item, signal) => {
+      const wanted = { item, cached: cached[item.file - 1], root: join(folder, String(item.file)) }
+      fetched.push(await fetchItem(wanted, work, signal).catch((error: unknown) => {
         throw signal.aborted ? signal.reason : named(error, item, items.length)
       }))
     })
     settle(fetched.sort((a, b) => a.item.file - b.item.file), sandbox)
-    return { bytes: fetched.reduce((sum, { bytes }) => sum + bytes, 0) }
+    return { bytes: sum(fetched.filter(one => !one.isCached)), cachedBytes: sum(fetched.filter(one => one.isCached)) }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-interface Work { readonly client: HttpClient, readonly stallMs: number, readonly report: Report }
+/** Refuses what cannot be fetched, before the first byte. */
+export async function checkUris ({ uris, transfer }: Input<'checkUris'>): Promise<Output<'checkUris'>> {
+  planFetch(uris, { ...plainTransfer, ...transfer })
+}
 
-async function fetchItem (item: Item, root: string, { client, stallMs, report }: Work, signal: AbortSignal): Promise<Fetched> {
-  mkdirSync(root)
-  const path = join(root, item.target)
-  const onBytes = (bytes: number, totalBytes: number | undefined): void => { report(item, bytes, totalBytes) }
-  const bytes = await transfer(item, path, { client, stallMs, onBytes }, signal)
-  const links = item.format === undefined ? [] : await extract({ path, format: item.format, limits: defaultLimits }, root, signal)
-  return { item, root, bytes, links }
+function sum (fetched: readonly FetchedItem[]): number {
+  return fetched.reduce((total, { bytes }) => total + bytes, 0)
 }
 
 /** Of a thread that was lost in the middle of this very fetch. */

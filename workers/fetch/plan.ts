@@ -1,9 +1,10 @@
 import { AgentError } from '../../src/model/errors.ts'
-import { schemeOf, shownUri, type FetchUri } from '../../src/model/uri.ts'
-import { archiveFormat, type ArchiveFormat } from './archive/format.ts'
-import { decoded, refuseClashes, targetName } from './target-name.ts'
-
-export type Source = { readonly kind: 'http', readonly url: URL } | { readonly kind: 'file', readonly path: string }
+import type { TransferOptions } from '../../src/model/transfer-options.ts'
+import type { FetchUri } from '../../src/model/uri.ts'
+import { archiveFormat, unpackedName, type ArchiveFormat } from './archive/format.ts'
+import { pathFault, plainPath } from './safe-path.ts'
+import { sourceOf, type Source } from './source.ts'
+import { refuseClashes, targetName } from './target-name.ts'
 
 export interface Item {
   /** In the list, from 1. */
@@ -18,50 +19,32 @@ export interface Item {
 }
 
 /** What is to be done for a task's URIs. All that can be refused is refused here, before the first byte. */
-export function planFetch (uris: readonly FetchUri[]): Item[] {
-  const items = uris.map((uri, index) => planNamed({ ...uri, value: uri.value.trim() }, index + 1))
+export function planFetch (uris: readonly FetchUri[], options: TransferOptions): Item[] {
+  const items = uris.map((uri, index) => planNamed({ ...uri, value: uri.value.trim() }, index + 1, options))
   refuseClashes(items.map(item => item.target))
   return items
 }
 
 /** A fault in the description is told with its place there. */
-function planNamed (uri: FetchUri, file: number): Item {
+function planNamed (uri: FetchUri, file: number, options: TransferOptions): Item {
   try {
-    return planItem(uri, file)
+    return planItem(uri, file, options)
   } catch (error) {
     throw uri.field === undefined ? error : AgentError.wrap(error, uri.field, { field: uri.field })
   }
 }
 
-function planItem (uri: FetchUri, file: number): Item {
-  const shown = shownUri(uri.value)
-  const source = sourceOf(uri.value, shown)
+function planItem (uri: FetchUri, file: number, options: TransferOptions): Item {
+  const source = sourceOf(uri.value, options)
+  const { shown } = source
   const target = targetName(uri)
-  const format = uri.extract && !uri.executable ? archiveFormat(target, shown) : undefined
+  const format = uri.extract && !uri.executable ? archiveFormat(target) : undefined
+  if (format === 'single') checkUnpacked(unpackedName(target), shown)
   return { file, shown, source, target, executable: uri.executable, format }
 }
 
-function sourceOf (value: string, shown: string): Source {
-  const scheme = schemeOf(value)
-  if (scheme === undefined) return { kind: 'file', path: plainSource(value, shown) }
-  if (!['http', 'https', 'file'].includes(scheme)) throw new AgentError('NOT_SUPPORTED', `${shown}: the scheme ${scheme} is not supported`)
-  if (!URL.canParse(value)) throw new AgentError('SPEC_INVALID', `${shown}: not a URI`)
-  const url = new URL(value)
-  return scheme === 'file' ? { kind: 'file', path: fileSource(url, shown) } : { kind: 'http', url }
-}
-
-function plainSource (value: string, shown: string): string {
-  if (value === '') throw new AgentError('SPEC_INVALID', 'a URI is empty')
-  if (!value.startsWith('/')) throw new AgentError('NOT_SUPPORTED', `${shown}: relative paths are not supported`)
-  return withoutNul(value, shown)
-}
-
-function fileSource (url: URL, shown: string): string {
-  if (url.hostname !== '') throw new AgentError('SPEC_INVALID', `${shown}: a file URI names a file of this host, as file:///path`)
-  return withoutNul(decoded(url.pathname), shown)
-}
-
-function withoutNul (path: string, shown: string): string {
-  if (path.includes('\0')) throw new AgentError('SPEC_INVALID', `${shown}: has a NUL in it`)
-  return path
+/** What is unpacked beside a compressed file has a name as well. */
+function checkUnpacked (name: string, shown: string): void {
+  const fault = name.endsWith('/') || plainPath(name) === '' ? 'names no file' : pathFault(name)
+  if (fault !== undefined) throw new AgentError('SPEC_INVALID', `${shown}: unpacked, its name ${JSON.stringify(name)} ${fault}`)
 }

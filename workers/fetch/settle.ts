@@ -5,11 +5,10 @@ import { isOutward } from './links.ts'
 import { mergeTree } from './merge-tree.ts'
 import type { Item } from './plan.ts'
 
-export interface Fetched {
+export interface Settleable {
   readonly item: Item
   /** A private folder with what is to go into the sandbox. */
   readonly root: string
-  readonly bytes: number
   /** Names of the symbolic links in it. */
   readonly links: readonly string[]
 }
@@ -18,7 +17,7 @@ export interface Fetched {
  * Moves all that was fetched into the sandbox, later ones over earlier ones. Links are looked at when everything has come together: a link
  * of one archive may lead through one of another. What was moved is taken back if the rest cannot be.
  */
-export function settle (fetched: readonly Fetched[], sandbox: string): void {
+export function settle (fetched: readonly Settleable[], sandbox: string): void {
   const [first, ...others] = fetched
   if (first === undefined) return
   for (const { root } of others) mergeTree(root, first.root)

@@ -94,6 +94,9 @@ test('a launch says what it waits for, and how far that is', () => {
     'pull busybox [=====>              ] 5.0 MB of 20 MB, 2 of 5 layers 12s')
   assert.equal(launching({ stage: 'fetch', outcome: 'running', since, text: '', progress: { file: 1, files: 2, name: 'a.zip', bytes: 1500 } }),
     'fetch a.zip 1.5 kB, file 1 of 2 12s')
+  const progress = { file: 1, files: 1, name: 'a', bytes: 5e6, total_bytes: 20e6, bytes_per_second: 2e6 }
+  assert.equal(launching({ stage: 'fetch', outcome: 'running', since, text: '', progress }),
+    'fetch a [=====>              ] 5.0 MB of 20 MB, 2.0 MB/s 12s')
   assert.equal(describeLaunch(containerReport(), nowMs), undefined)
 })
 

@@ -5,12 +5,14 @@ import { silentLog } from '../../../src/base/log.ts'
 import { surroundings } from '../../../src/cli/surroundings.ts'
 import type { Container } from '../../../src/containerizer/container.ts'
 import { Containerizer } from '../../../src/containerizer/containerizer.ts'
+import { FetchCache } from '../../../src/containerizer/fetch-cache/fetch-cache.ts'
 import { recoveryTable, type Finding } from '../../../src/containerizer/recovery-table.ts'
 import type { Engine, Listed } from '../../../src/engine/port.ts'
 import { lanesFrom } from '../../../src/lane-limits.ts'
 import { labels, type ContainerSpec } from '../../../src/model/container-spec.ts'
 import type { EngineState, Inspected } from '../../../src/model/inspected.ts'
 import { resolveSettings } from '../../../src/model/resolve-settings.ts'
+import { fetchSettings } from '../../../src/open-fetch-cache.ts'
 import type { Pool } from '../../../src/pool/pool.ts'
 import type { Change } from '../../../src/store/checkpoint.ts'
 import { phases, type ContainerRecord, type Phase } from '../../../src/store/records.ts'
@@ -59,12 +61,16 @@ async function recover (phase: Phase, finding: Finding) {
   const metrics = allMetrics()
   const engine = engineWith(finding)
   const changes: Change[] = []
+  const fetching = fetchSettings(config)
+  const fetchCache = new FetchCache({
+    pool: endless, dir: '', maxBytes: 0, revalidate: false, fillsAtOnce: 1, stallMs: 1, metrics: metrics.containerizer.fetchCache, log: silentLog,
+  })
   const containerizer = new Containerizer({
     engine, socketPath: '', pools: { pull: endless, logs: endless, fetch: endless, cgroup: endless, limits: endless }, metrics: metrics.containerizer,
     checkpoint: { commit: async (...more) => { changes.push(...more) }, fault: undefined }, log: silentLog, instanceId: 'i', lanes: lanesFrom(config),
     logs: { fillMs: 1, holdMs: 1, engineLogBytes: 1, rotation: { maxBytes: 0, maxFiles: 1 } },
     credentials: { dockerConfig: undefined, taskHelpers: [] },
-    launchTimeoutMs: 1, pullStallMs: 1, fetchStallMs: 1, queueLimit: 1, pollMs: 50, onEvent () {},
+    launchTimeoutMs: 1, pullStallMs: 1, fetching, fetchCache,  queueLimit: 1, pollMs: 50, onEvent () {},
   })
   const container = containerizer.recover(new Map([['c1', recordOf(phase)]])).get('c1') as Container
   await containerizer.open(patience)

@@ -28,7 +28,7 @@ test('a pull tells how far it is, beside a fetch that does the same', t => {
     container.timeline.begin(stage)
     container.timeline.begun(stage, 0)
   }
-  container.fetchProgress = { file: 2, files: 3, name: 'data.tgz', bytes: 10, totalBytes: undefined }
+  container.fetchProgress = { file: 2, files: 3, name: 'data.tgz', bytes: 10, totalBytes: undefined, bytesPerSecond: 5 }
   t.mock.timers.setTime(Date.parse(now) + 10_000)
   const since = { outcome: 'running', since: now }
   assert.deepEqual(waitingFor(container, image => image === 'app:3' ? progress : undefined), [
@@ -36,7 +36,10 @@ test('a pull tells how far it is, beside a fetch that does the same', t => {
       stage: 'pull', ...since, text: 'the image: layer 2 of 5 (a1) at 35 of 210 MB, 3.5 MB/s in all',
       progress: { layers: 5, layers_done: 1, bytes: 35e6, total_bytes: 210e6 },
     },
-    { stage: 'fetch', ...since, text: 'its files: data.tgz, 2 of 3', progress: { file: 2, files: 3, name: 'data.tgz', bytes: 10, total_bytes: undefined } },
+    {
+      stage: 'fetch', ...since, text: 'its files: data.tgz, 2 of 3',
+      progress: { file: 2, files: 3, name: 'data.tgz', bytes: 10, total_bytes: undefined, bytes_per_second: 5 },
+    },
   ])
 })
 

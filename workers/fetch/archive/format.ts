@@ -1,19 +1,19 @@
-import { AgentError } from '../../../src/model/errors.ts'
+/** single: one file that was compressed, without a name of its own. */
+export type ArchiveFormat = 'tar' | 'zip' | 'single'
 
-export type ArchiveFormat = 'tar' | 'zip'
-
-/** By the end of the name, first match wins; undefined = known, and not yet done. */
-const suffixes: ReadonlyArray<readonly [string, ArchiveFormat | undefined]> = [
-  ['.tar', 'tar'], ['.tgz', 'tar'], ['.tar.gz', 'tar'], ['.zip', 'zip'],
-  ['.tbz2', undefined], ['.tar.bz2', undefined], ['.txz', undefined], ['.tar.xz', undefined], ['.tar.zst', undefined],
-  ['.gz', undefined], ['.bz2', undefined], ['.xz', undefined], ['.zst', undefined],
+/** By the end of the name, first match wins. What a tar is compressed with is seen in its bytes, whatever its name says. */
+const suffixes: ReadonlyArray<readonly [string, ArchiveFormat]> = [
+  ['.tar', 'tar'], ['.tgz', 'tar'], ['.tar.gz', 'tar'], ['.tbz2', 'tar'], ['.tar.bz2', 'tar'], ['.txz', 'tar'], ['.tar.xz', 'tar'],
+  ['.tar.zst', 'tar'], ['.zip', 'zip'],
+  ['.gz', 'single'], ['.bz2', 'single'], ['.xz', 'single'], ['.zst', 'single'],
 ]
 
 /** How a file of this name is extracted; undefined if its name says no archive. */
-export function archiveFormat (name: string, shown: string): ArchiveFormat | undefined {
-  const found = suffixes.find(([suffix]) => name.endsWith(suffix))
-  if (found === undefined) return undefined
-  const [suffix, format] = found
-  if (format !== undefined) return format
-  throw new AgentError('NOT_SUPPORTED', `${shown}: extraction of ${suffix} is not supported; with "extract": false it is fetched as it is`)
+export function archiveFormat (name: string): ArchiveFormat | undefined {
+  return suffixes.find(([suffix]) => name.endsWith(suffix))?.[1]
+}
+
+/** What a compressed file is called when it is not: `logs/a.txt.gz` becomes `logs/a.txt`. */
+export function unpackedName (name: string): string {
+  return name.replace(/\.(gz|bz2|xz|zst)$/, '')
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { AgentError } from '../../../src/model/errors.ts'
 import { createFile, type NewFile } from '../new-file.ts'
 import { pathFault, plainPath } from '../safe-path.ts'
-import { checkBytes, checkEntries, type ArchiveLimits } from './limits.ts'
+import type { Budget } from './limits.ts'
 
 /**
  * Writes an archive's entries below a folder that nobody else writes to. Symbolic links are made at the very end: until then there is none,
@@ -11,15 +11,13 @@ import { checkBytes, checkEntries, type ArchiveLimits } from './limits.ts'
  */
 export class TreeWriter {
   readonly #root: string
-  readonly #limits: ArchiveLimits
+  readonly #budget: Budget
   readonly #folders = new Set<string>(['.'])
   readonly #links = new Map<string, string>()
-  #entries = 0
-  #bytes = 0
 
-  constructor (root: string, limits: ArchiveLimits) {
+  constructor (root: string, budget: Budget) {
     this.#root = root
-    this.#limits = limits
+    this.#budget = budget
   }
 
   folder (name: string, mode: number): void {
@@ -33,8 +31,11 @@ export class TreeWriter {
   /** The caller closes it. */
   file (name: string): NewFile {
     const file = createFile(this.#path(this.#place(name)))
+    let bytes = 0
     const append = (chunk: Uint8Array): void => {
-      checkBytes(this.#bytes += chunk.length, this.#limits)
+      const fault = this.#budget.fileFault(bytes += chunk.length)
+      if (fault !== undefined) throw refused(name, fault)
+      this.#budget.bytes(chunk.length)
       file.append(chunk)
     }
     return { ...file, append }
@@ -68,9 +69,10 @@ export class TreeWriter {
   }
 
   #checked (name: string): string {
-    const fault = pathFault(name)
+    const plain = plainPath(name)
+    const fault = pathFault(name) ?? this.#budget.nameFault(plain)
     if (fault !== undefined) throw refused(name, fault)
-    return plainPath(name)
+    return plain
   }
 
   /** Makes room for an entry that is not a folder. */
@@ -99,7 +101,7 @@ export class TreeWriter {
     this.#folders.add(name)
   }
 
-  #count (): void { checkEntries(++this.#entries, this.#limits) }
+  #count (): void { this.#budget.entry() }
   #path (name: string): string { return join(this.#root, name) }
   #stat (name: string): Stats | undefined { return lstatSync(this.#path(name), { throwIfNoEntry: false }) }
 }

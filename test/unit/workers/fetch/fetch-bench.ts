@@ -2,24 +2,32 @@ import assert from 'node:assert/strict'
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { plainArchives, type ArchiveLimits } from '../../../../src/model/archive-limits.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
+import type { Fetched, FetchInput } from '../../../../src/pool/jobs.ts'
 import type { FetchProgress, FetchUri } from '../../../../src/model/uri.ts'
 import { fetchUris } from '../../../../workers/fetch/fetch-uris.ts'
 
 export type UriLike = string | (Partial<FetchUri> & { value: string })
+
+export interface More extends Partial<Pick<FetchInput, 'stallMs' | 'owner' | 'cached' | 'transfer'>> {
+  readonly signal?: AbortSignal
+  readonly onProgress?: () => void
+}
 
 export interface FetchBench extends Disposable {
   /** A folder with a file `victim`, and the sandbox in it. */
   readonly outside: string
   readonly sandbox: string
   readonly progress: FetchProgress[]
-  fetch (uris: readonly UriLike[], more?: { signal?: AbortSignal, stallMs?: number, onProgress?: () => void }): Promise<{ bytes: number }>
+  fetch (uris: readonly UriLike[], more?: More): Promise<Fetched>
   /** Everything in the sandbox but the log files, as name: content; links as `-> target`, folders as `/`. */
   contents (): Record<string, string>
   /** Fetches what cannot be, and checks that sandbox and outside are as before; gives the message. */
-  refused (code: string, uris: readonly UriLike[], more?: { stallMs?: number }): Promise<string>
+  refused (code: string, uris: readonly UriLike[], more?: More): Promise<string>
 }
 
+export const archiveDefaults: ArchiveLimits = plainArchives
 const never = new AbortController().signal
 const files = { stdout: 'out', stderr: 'err' }
 
@@ -35,10 +43,10 @@ export function startFetchBench (): FetchBench {
     assert.deepEqual({ stdout, stderr }, files, 'the log files are as they were')
     return others
   }
-  const fetch: FetchBench['fetch'] = (uris, { signal = never, stallMs = 5_000, onProgress } = {}) => fetchUris({ sandbox, uris: uris.map(fullUri), stallMs }, {
-    signal,
-    progress (message) { progress.push(message); onProgress?.() },
-  })
+  const fetch: FetchBench['fetch'] = (uris, { signal = never, onProgress, ...more } = {}) => {
+    const onMessage = (message: FetchProgress): void => { progress.push(message); onProgress?.() }
+    return fetchUris({ sandbox, uris: uris.map(fullUri), stallMs: 5_000, ...more }, { signal, progress: onMessage })
+  }
   return {
     outside, sandbox, progress, fetch, contents,
     async refused (code, uris, more) {

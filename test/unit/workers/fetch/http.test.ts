@@ -76,8 +76,8 @@ test('a body that is cut leaves nothing, and the message says how far it came', 
   }
   const chunked: RequestListener = (_request, response) => { response.write('some', () => { response.destroy() }) }
   await using server = await startWebServer({ '/cut': cut, '/chunked': chunked })
-  assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/cut`]), /\/cut: .+, at \d+(\.\d)? of 40 MB$/)
-  assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/chunked`]), /\/chunked: .+, at 4 bytes$/)
+  assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/cut`]), /\/cut: .+, at \d+(\.\d)? of 40 MB \(.+\/s\)$/)
+  assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/chunked`]), /\/chunked: .+, at 4 bytes \(.+\/s\)$/)
 })
 
 test('a length that is a lie is found out', async () => {
@@ -86,7 +86,7 @@ test('a length that is a lie is found out', async () => {
   await using long = await startRawServer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nmore than that')
   await using noLength = await startRawServer('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end')
   await using noHttp = await startRawServer('SSH-2.0-OpenSSH\r\n\r\n')
-  assert.match(await bench.refused('FETCH_FAILED', [`${short.origin}/x`]), /, at 9 of 100 bytes$/)
+  assert.match(await bench.refused('FETCH_FAILED', [`${short.origin}/x`]), /, at 9 of 100 bytes \(.+\/s\)$/)
   await bench.refused('FETCH_FAILED', [`${noHttp.origin}/x`])
   await bench.fetch([`${long.origin}/long`, `${noLength.origin}/open`])
   assert.deepEqual(bench.contents(), { long: 'more', open: 'until the end' })
@@ -94,7 +94,7 @@ test('a length that is a lie is found out', async () => {
 
 for (const [where, page, said] of [
   ['before the head', () => {}, /: no byte for 0.2 s$/],
-  ['in the middle', stallingAt(12e6, 40e6), /: no byte for 0.2 s, at 12 of 40 MB$/],
+  ['in the middle', stallingAt(12e6, 40e6), /: no byte for 0.2 s, at 12 of 40 MB \(.+\/s\)$/],
 ] as const) {
   test(`a server that is silent ${where} has the stall deadline, and is let go`, async () => {
     using bench = startFetchBench()

@@ -40,7 +40,7 @@ test('a large file is copied whole, and an empty one too', async () => {
   writeFileSync(path, '')
   truncateSync(path, 50e6)
   writeFileSync(join(bench.outside, 'empty'), '')
-  assert.deepEqual(await bench.fetch([path, join(bench.outside, 'empty')]), { bytes: 50e6 })
+  assert.deepEqual(await bench.fetch([path, join(bench.outside, 'empty')]), { bytes: 50e6, cachedBytes: 0 })
   assert.equal(statSync(join(bench.sandbox, 'large')).size, 50e6)
   assert.equal(statSync(join(bench.sandbox, 'empty')).size, 0)
 })
@@ -62,5 +62,5 @@ test('a sandbox that is not there is told apart from a file that is not', async 
   const input = { sandbox: join(bench.outside, 'missing'), uris: [fullUri('/etc/hosts')], stallMs: 1_000 }
   const context = { signal: new AbortController().signal, progress () {} }
   await assert.rejects(fetchUris(input, context), { code: 'SANDBOX_FAILED' })
-  assert.deepEqual(await fetchUris({ ...input, uris: [] }, context), { bytes: 0 })
+  assert.deepEqual(await fetchUris({ ...input, uris: [] }, context), { bytes: 0, cachedBytes: 0 })
 })

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AgentError } from '../../../../src/model/errors.ts'
+import { plainTransfer } from '../../../../src/model/transfer-options.ts'
 import { shownUri } from '../../../../src/model/uri.ts'
 import { amount } from '../../../../workers/fetch/amount.ts'
-import { planFetch } from '../../../../workers/fetch/plan.ts'
+import { planFetch, type Item } from '../../../../workers/fetch/plan.ts'
 import { fullUri, type UriLike } from './fetch-bench.ts'
 
+function planned (uri: UriLike): Item | undefined {
+  return planFetch([fullUri(uri)], plainTransfer)[0]
+}
+
 function targetOf (uri: UriLike): string {
-  return planFetch([fullUri(uri)])[0]?.target ?? ''
+  return planned(uri)?.target ?? ''
 }
 
 function refusal (...uris: UriLike[]): string {
   try {
-    planFetch(uris.map(fullUri))
+    planFetch(uris.map(fullUri), plainTransfer)
   } catch (error) {
     assert.ok(error instanceof AgentError)
     return `${error.code} ${error.message}`
@@ -50,9 +55,14 @@ for (const [uri, said] of [
   [{ value: 'http://h/x', outputFile: 'a/' }, /SPEC_INVALID .* names no file/],
   [{ value: 'http://h/x', outputFile: '' }, /SPEC_INVALID .* names no file/],
   ['', /SPEC_INVALID a URI is empty/],
-  ['relative/x', /NOT_SUPPORTED relative\/x: relative paths/],
-  ['ftp://u:p@h/x', /NOT_SUPPORTED ftp:\/\/h\/x: the scheme ftp is not supported/],
-  ['S3://bucket/x', /NOT_SUPPORTED .*the scheme s3 is not supported/],
+  ['relative/x', /NOT_SUPPORTED relative\/x: a relative path needs --frameworks-home/],
+  ['GOPHER://u:p@h/x', /NOT_SUPPORTED gopher:\/\/h\/x: the scheme gopher is not supported/],
+  ['hdfs://u:p@h/x', /NOT_SUPPORTED hdfs:\/\/h\/x: the scheme hdfs is not supported here; see --hadoop-schemes and --web-hdfs/],
+  ['S3:///x', /SPEC_INVALID .*has no name of a bucket/],
+  ['s3://bucket/', /SPEC_INVALID .*names no/],
+  ['s3://bucket/a?b', /SPEC_INVALID .*may have versionId after its \?/],
+  ['webhdfs:///x', /SPEC_INVALID .*has no host/],
+  ['http://h/x#sha256=12', /SPEC_INVALID http:\/\/h\/x: its #sha256= is not 64 hexadecimal digits/],
   ['http://u:p/w@h/x', /SPEC_INVALID http:\/\/…: not a URI/],
   ['file://other/x', /SPEC_INVALID .*a file of this host/],
 ] as const) test(`${JSON.stringify(uri)} is refused before anything is fetched`, () => { assert.match(refusal(uri), said) })
@@ -63,15 +73,25 @@ test('two URIs cannot go to the same place, nor one into another', () => {
   assert.match(refusal({ value: 'http://h/x', outputFile: 'a/b/c' }, 'http://h/a'), /goes to the file "a", another below it/)
 })
 
-for (const suffix of ['.tbz2', '.tar.bz2', '.txz', '.tar.xz', '.tar.zst', '.gz', '.bz2', '.xz', '.zst']) {
-  test(`${suffix} is refused where it would be extracted, and else fetched as it is`, () => {
+for (const [suffix, format] of [
+  ['.tar', 'tar'], ['.tgz', 'tar'], ['.tar.gz', 'tar'], ['.tbz2', 'tar'], ['.tar.bz2', 'tar'], ['.txz', 'tar'], ['.tar.xz', 'tar'], ['.tar.zst', 'tar'],
+  ['.zip', 'zip'], ['.gz', 'single'], ['.bz2', 'single'], ['.xz', 'single'], ['.zst', 'single'], ['.jar', undefined], ['.txt', undefined],
+] as const) {
+  test(`${suffix} is extracted ${format === undefined ? 'never' : `as ${format}, unless that is not wanted`}`, () => {
     const value = `http://h/x${suffix}`
-    assert.ok(refusal(value).startsWith(`NOT_SUPPORTED http://h/x${suffix}: extraction of ${suffix} is not supported`))
-    assert.match(refusal({ value: 'http://h/x', outputFile: `y${suffix}` }), /NOT_SUPPORTED/)
-    assert.equal(targetOf({ value, extract: false }), `x${suffix}`)
-    assert.equal(targetOf({ value, executable: true }), `x${suffix}`)
+    assert.equal(planned(value)?.format, format)
+    assert.equal(planned({ value: 'http://h/x', outputFile: `y${suffix}` })?.format, format)
+    assert.equal(planned({ value, extract: false })?.format, undefined)
+    assert.equal(planned({ value, executable: true })?.format, undefined)
+    assert.equal(targetOf(value), `x${suffix}`)
   })
 }
+
+test('a compressed file without a name of its own cannot be unpacked', () => {
+  assert.match(refusal('http://h/.gz'), /SPEC_INVALID .*unpacked, its name "" names no file/)
+  assert.match(refusal('http://h/stdout.xz'), /SPEC_INVALID .*unpacked, its name "stdout" is reserved/)
+  assert.equal(targetOf({ value: 'http://h/.gz', extract: false }), '.gz')
+})
 
 test('what is logged of a URI holds no user, password, query or fragment', () => {
   assert.equal(shownUri('https://me:secret@h:1/a%20b?token=secret#secret'), 'https://h:1/a%20b')

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import type { ArchiveLimits } from '../../../../src/model/archive-limits.ts'
 import { extract } from '../../../../workers/fetch/archive/extract.ts'
 import { paxEntry, tarEntry, tarOf, type TarEntry } from '../../../support/tar.ts'
-import { startFetchBench, treeOf, type FetchBench } from './fetch-bench.ts'
+import { archiveDefaults, startFetchBench, treeOf, type FetchBench } from './fetch-bench.ts'
 
 const never = new AbortController().signal
 
@@ -180,17 +181,24 @@ test('what comes after the end of an archive is left alone', async () => {
 })
 
 for (const [what, entries, limits, said] of [
-  ['many bytes', [{ name: 'zeros', body: Buffer.alloc(5e6) }], { entries: 10, bytes: 1e6 }, /unfolds to more than 1000000 bytes/],
-  ['many entries', Array.from({ length: 11 }, (_none, index) => ({ name: `f${index}` })), { entries: 10, bytes: 1e9 }, /more than 10 entries/],
-  ['many folders', [{ name: `${'d/'.repeat(11)}f` }], { entries: 10, bytes: 1e9 }, /more than 10 entries/],
-  ['one folder many times', Array.from({ length: 11 }, () => ({ name: 'd', type: '5' })), { entries: 10, bytes: 1e9 }, /more than 10 entries/],
-  ['many links', Array.from({ length: 11 }, () => ({ name: 'l', type: '2', link: 'x' })), { entries: 10, bytes: 1e9 }, /more than 10 entries/],
+  ['many bytes', [{ name: 'zeros', body: Buffer.alloc(5e6) }], { bytes: 1e6 }, /unfolds to more than 1 MB \(--fetch-archive-bytes\)/],
+  ['one large file', [{ name: 'zeros', body: Buffer.alloc(5e6) }], { fileBytes: 1e6 }, /"zeros" is larger than 1 MB \(--fetch-archive-file-bytes\)/],
+  ['hot air', [{ name: 'zeros', body: Buffer.alloc(110e6) }], { ratio: 10 }, /unfolds to more than 10 times its size \(--fetch-archive-ratio\)/],
+  ['many entries', Array.from({ length: 11 }, (_none, index) => ({ name: `f${index}` })), { entries: 10 }, /more than 10 entries \(--fetch-archive-entries\)/],
+  ['many folders', [{ name: `${'d/'.repeat(11)}f` }], { entries: 10 }, /more than 10 entries/],
+  ['deep folders', [{ name: `${'d/'.repeat(11)}f` }], { depth: 11 }, /is more than 11 names deep \(--fetch-archive-depth\)/],
+  ['one folder many times', Array.from({ length: 11 }, () => ({ name: 'd', type: '5' })), { entries: 10 }, /more than 10 entries/],
+  ['many links', Array.from({ length: 11 }, () => ({ name: 'l', type: '2', link: 'x' })), { entries: 10 }, /more than 10 entries/],
 ] as const) {
   test(`an archive of ${what} ends at the limit`, async () => {
     using bench = startFetchBench()
     const path = archive(bench, gzipSync(tarOf(entries)), 'x.tgz')
-    await assert.rejects(extract({ path, format: 'tar', limits }, bench.sandbox, never), { code: 'FETCH_FAILED', message: said })
-    await extract({ path, format: 'tar', limits: { entries: 11 + 1, bytes: 6e6 } }, mkdtempSync(join(bench.outside, 'enough-')), never)
+    const into = (given: Partial<ArchiveLimits>): Promise<string[]> => {
+      const root = mkdtempSync(join(bench.outside, 'into-'))
+      return extract({ path, format: 'tar', limits: { ...archiveDefaults, ...given }, name: 'x.tgz' }, root, never)
+    }
+    await assert.rejects(into(limits), { code: 'FETCH_FAILED', message: said })
+    await into({ entries: 11 + 1, bytes: 111e6, fileBytes: 110e6, ratio: 1100, depth: 12 })
   })
 }
 

@@ -69,3 +69,11 @@ export function megabytes (count: number): RequestListener {
     send()
   }
 }
+
+/** Sends as fast as it is taken, for ever, and does not say how much it will be. */
+export const endless: RequestListener = (_request, response) => {
+  const chunk = Buffer.alloc(1e6, 'x')
+  const send = (): void => { while (response.write(chunk)) continue }
+  response.on('drain', send)
+  send()
+}

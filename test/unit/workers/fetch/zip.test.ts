@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { ArchiveLimits } from '../../../../src/model/archive-limits.ts'
 import { extract } from '../../../../workers/fetch/archive/extract.ts'
 import { zipOf, type ZipEntry } from '../../../support/zip.ts'
-import { startFetchBench, type FetchBench } from './fetch-bench.ts'
+import { archiveDefaults, startFetchBench, type FetchBench } from './fetch-bench.ts'
 
 const never = new AbortController().signal
 
@@ -67,10 +68,10 @@ for (const [what, bytes] of [
 test('a zip bomb ends at the limit, by bytes and by entries', async () => {
   using bench = startFetchBench()
   const bytes = archive(bench, zipOf(Array.from({ length: 10 }, (_none, index) => ({ name: `f${index}`, body: Buffer.alloc(1e6) }))))
-  const into = (limits: { entries: number, bytes: number }): Promise<string[]> => {
-    return extract({ path: bytes, format: 'zip', limits }, mkdtempSync(join(bench.outside, 'into-')), never)
+  const into = (limits: Partial<ArchiveLimits>): Promise<string[]> => {
+    return extract({ path: bytes, format: 'zip', limits: { ...archiveDefaults, ...limits }, name: 'x.zip' }, mkdtempSync(join(bench.outside, 'into-')), never)
   }
-  await assert.rejects(into({ entries: 10, bytes: 5e6 }), { code: 'FETCH_FAILED', message: /unfolds to more than 5000000 bytes/ })
+  await assert.rejects(into({ entries: 10, bytes: 5e6 }), { code: 'FETCH_FAILED', message: /unfolds to more than 5 MB \(--fetch-archive-bytes\)/ })
   await assert.rejects(into({ entries: 9, bytes: 1e9 }), { code: 'FETCH_FAILED', message: /more than 9 entries/ })
   assert.deepEqual(await into({ entries: 10, bytes: 10e6 }), [])
 })
