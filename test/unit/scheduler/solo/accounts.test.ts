@@ -48,7 +48,7 @@ class Play {
     else if (framework === undefined) return
     else if (type === 'again') this.subscribe(pick % 2, framework.id)
     else if (type === 'drop') disconnected(this.solo, framework.sink?.streamId ?? '')
-    else acts[type](this.solo, framework, this.#call(type, pick, cpus))
+    else void acts[type](this.solo, framework, this.#call(type, pick, cpus))
   }
 
   #call (type: scheduler.Call_Type, pick: number, cpus: number): scheduler.Call {

@@ -98,7 +98,7 @@ export class ModelFramework {
 
   #call (type: ActingType, part: Partial<scheduler.Call> = {}): void {
     const framework = this.#framework
-    if (framework !== undefined) acts[type](this.#solo, framework, { type, ...part })
+    if (framework !== undefined) void acts[type](this.#solo, framework, { type, ...part })
   }
 
   #hear ({ type, subscribed, offers, rescind, update }: scheduler.Event): void {
