@@ -45,7 +45,10 @@ export function operatorRoutes (app: FastifyInstance, parts: OperatorParts): voi
   const tally = startTally(events)
   app.addHook('onClose', (_app, done) => { tally.close(); done() })
   const readFigures = (): ReturnType<typeof mesosFigures> => {
-    return mesosFigures({ registry: metrics.registry, agentInfo, book, tally, isRegistered: () => parts.master().isRegistered, recoverySeconds: () => door().readyAfterMs / 1000 })
+    return mesosFigures({
+      registry: metrics.registry, agentInfo, book, tally,
+      isRegistered: () => parts.master().isRegistered, recoverySeconds: () => door().readyAfterMs / 1000,
+    })
   }
 
   metricsRoute(app, metrics.registry)
