@@ -118,8 +118,9 @@ test('what a master and its agent said is said again: m_agent_unregister_sigusr1
   const ended = agent.kill('SIGUSR1')
   await replay.play(lines)
   assert.equal(await ended, 0)
-  await agent.start({ registrationBackoffFactor: '50ms' })
-  await eventually(() => master.of('internal.RegisterSlaveMessage').length === 2, { reason: 'a registration as a new agent' })
+  const before = master.of('internal.RegisterSlaveMessage').length
+  await agent.start()
+  await eventually(() => master.of('internal.RegisterSlaveMessage').length > before, { reason: 'a registration as a new agent' })
 })
 
 test('an agent that is marked gone ends, and is another one when it is started again: l8_marked_gone_then_reregister', async () => {

@@ -35,10 +35,13 @@ export class Registration {
   #silence: NodeJS.Timeout | undefined
   #pingTimeoutMs = usualPingTimeoutMs
   #round = 0
+  #hasSucceeded = false
 
   constructor (options: RegistrationOptions) { this.#options = options }
 
   get isRegistered (): boolean { return this.#state === 'registered' }
+  /** Some master has had us since we started. */
+  get hasSucceeded (): boolean { return this.#hasSucceeded }
   get leader (): Leader | undefined { return this.#leader }
 
   /** Another master leads, or none. */
@@ -63,6 +66,7 @@ export class Registration {
   /** The master has taken us in. Its pings are expected from now on. */
   succeeded (pingTimeoutSeconds: number | undefined): void {
     clearTimeout(this.#attempt)
+    this.#hasSucceeded = true
     this.#become('registered')
     if (pingTimeoutSeconds !== undefined && pingTimeoutSeconds > 0) this.#pingTimeoutMs = Math.min(pingTimeoutSeconds * 1000, 2 ** 31 - 1)
     this.#watch()

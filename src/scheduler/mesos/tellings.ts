@@ -16,7 +16,7 @@ export class Tellings implements TaskListener {
   update (frameworkId: string, status: v1.TaskStatus): void {
     const { link, self, known, registration, told } = this.#cluster
     const { task_id: { value: taskId }, state, uuid } = status
-    told.set(taskKey(frameworkId, taskId), { state, uuid })
+    if (registration.hasSucceeded) told.set(taskKey(frameworkId, taskId), { state, uuid })
     if (!registration.isRegistered) return
     link.send(statusUpdate(frameworkId, status, { latest: known().stateOf(frameworkId, taskId), self: self() }))
   }
