@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest, type RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -105,5 +105,19 @@ test('the operator\'s certificates count beside those of the system', { skip }, 
   assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/x`], { transfer: { caFile: '/no/such.pem' } }), /--fetch-ca-file cannot be read: ENOENT/)
   assert.match(await bench.refused('FETCH_FAILED', [`${server.origin}/x`], { transfer: { caFile: join(bench.outside, 'victim') } }), /holds no certificate/)
   await bench.fetch([`${server.origin}/x`], { transfer: { caFile: server.caFile } })
+  assert.equal(bench.contents()['x'], 'inside')
+})
+
+test('https is not redirected to http, and http is to https', { skip }, async () => {
+  using bench = startFetchBench()
+  const up: RequestListener = (_request, response) => { response.writeHead(302, { location: `${secure.origin}/x` }).end() }
+  await using plain = await startWebServer({ '/x': 'plain', '/up': up })
+  await using secure = await startSecureServer(bench.outside, (request, response) => {
+    if (request.url === '/down') response.writeHead(302, { location: `${plain.origin}/x` }).end()
+    else response.end('inside')
+  })
+  const transfer = { caFile: secure.caFile }
+  assert.match(await bench.refused('FETCH_FAILED', [`${secure.origin}/down`], { transfer }), /302 Found, redirected to another scheme: http:/)
+  await bench.fetch([{ value: `${plain.origin}/up`, outputFile: 'x' }], { transfer })
   assert.equal(bench.contents()['x'], 'inside')
 })
