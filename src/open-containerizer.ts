@@ -37,17 +37,17 @@ export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupSta
   }))
   // What used up its time gives its place in the lane away, and may hold on to the one at its worker for a while.
   const places = (concurrency: number): number => concurrency + config.quarantineLimit
-  const fetch = pool('fetch', config.fetchThreads, places(config.fetchConcurrency) + cacheJobs(config))
+  const pools = {
+    pull: pool('pull', config.pullThreads, places(config.pullConcurrency)),
+    logs: pool('logs', config.logThreads, pipesPerThread),
+    fetch: pool('fetch', config.fetchThreads, places(config.fetchConcurrency) + cacheJobs(config)),
+    cgroup: pool('cgroup', 1, cgroupJobs),
+    limits: pool('limits', 1, cgroupJobs),
+  }
   return new Containerizer({
     engine: openEngine({ socketPath, log: engineLog, seccompProfile, metrics: metrics.engine }),
     socketPath,
-    pools: {
-      pull: pool('pull', config.pullThreads, places(config.pullConcurrency)),
-      logs: pool('logs', config.logThreads, pipesPerThread),
-      fetch,
-      cgroup: pool('cgroup', 1, cgroupJobs),
-      limits: pool('limits', 1, cgroupJobs),
-    },
+    pools,
     metrics: metrics.containerizer,
     checkpoint,
     log,
@@ -56,7 +56,7 @@ export function openContainerizer (needs: ContainerizerNeeds, opened: CleanupSta
     launchTimeoutMs: config.launchTimeout,
     pullStallMs: config.pullStallTimeout,
     fetching: fetchSettings(config),
-    fetchCache: openFetchCache({ config, workDir, instanceId, pool: fetch, metrics: metrics.containerizer.fetchCache, log }),
+    fetchCache: openFetchCache({ config, workDir, instanceId, pool: pools.fetch, metrics: metrics.containerizer.fetchCache, log }),
     credentials: { dockerConfig: config.dockerConfig, taskHelpers: config.allowCredentialHelpers },
     logs: {
       fillMs: config.logFillTimeout,

@@ -67,13 +67,14 @@ export class CacheAccounts {
 
   /** Those that have to go so that all fits; undefined where that cannot be, since the others are in use. */
   surplus (): Kept[] | undefined {
+    const leaving = [...this.#kept.values()].filter(kept => kept.isLeaving).reduce((sum, { diskBytes }) => sum + diskBytes, 0)
     const going: Kept[] = []
-    let over = this.#usedBytes + this.#reservedBytes - this.maxBytes
+    let over = this.#usedBytes + this.#reservedBytes - leaving - this.maxBytes
     for (const kept of this.#kept.values()) {
       if (over <= 0) break
-      if (kept.pins > 0 && !kept.isLeaving) continue
+      if (kept.pins > 0 || kept.isLeaving) continue
       over -= kept.diskBytes
-      if (!kept.isLeaving) going.push(kept)
+      going.push(kept)
     }
     return over <= 0 ? going : undefined
   }
