@@ -155,7 +155,8 @@ async function nameOf (engine: SimEngine, taskId: string): Promise<string> {
 
 test('of all that was compared, nothing differs but what is listed', t => {
   const compared = tally.equal + tally.allowed + tally.faults.length
-  t.diagnostic(`${compared} fields compared: ${tally.equal} equal (${(100 * tally.equal / compared).toFixed(1)} %), ${tally.allowed} allowed to differ`)
+  const share = (100 * tally.equal / compared).toFixed(1)
+  t.diagnostic(`${compared} fields compared: ${tally.equal} equal (${share} %), ${tally.allowed} allowed to differ; ${tally.untold} of the past untold`)
   assert.deepEqual(tally.faults, [])
   assert.ok(tally.equal > 1000)
   const unused = differences.filter(difference => !tally.used.has(difference)).map(({ message, path }) => `${message} ${path}`)

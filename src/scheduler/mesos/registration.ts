@@ -13,6 +13,7 @@ export interface RegistrationOptions {
   /** What is to come before the first attempt with a master: a login. It bounds itself; what it throws is told, and tried again. */
   readonly prepare?: (leader: Leader) => Promise<void>
   readonly backoffMs: number
+  readonly random?: () => number
   readonly metrics: MesosMetrics
   readonly log: Log
 }
@@ -106,11 +107,11 @@ export class Registration {
 
   /** The first attempt comes at random, so that agents of a whole cluster do not all come at once. */
   #begin (): void {
-    const { backoffMs } = this.#options
+    const { backoffMs, random = Math.random } = this.#options
     this.#stop()
     this.#isPrepared = false
     this.#become('registering')
-    const waits = backoff(backoffMs, maxBackoffMs)
+    const waits = backoff(backoffMs, maxBackoffMs, random)
     const round = ++this.#round
     const next = (ms: number): void => {
       this.#attempt = setTimeout(() => {
@@ -118,7 +119,7 @@ export class Registration {
         void this.#try(round)
       }, ms)
     }
-    next(Math.random() * backoffMs)
+    next(random() * backoffMs)
   }
 
   async #try (round: number): Promise<void> {

@@ -20,9 +20,10 @@ export interface Difference {
   readonly still?: (recorded: Plain | undefined, ours: Plain | undefined) => boolean
 }
 
-export interface Tally { equal: number, allowed: number, readonly used: Set<Difference>, readonly faults: string[] }
+/** `untold`: what ours does not say, and may leave out. */
+export interface Tally { equal: number, allowed: number, untold: number, readonly used: Set<Difference>, readonly faults: string[] }
 
-export const newTally = (): Tally => ({ equal: 0, allowed: 0, used: new Set(), faults: [] })
+export const newTally = (): Tally => ({ equal: 0, allowed: 0, untold: 0, used: new Set(), faults: [] })
 
 /** Compares field by field; every leaf is counted as equal, as allowed to differ, or as a fault. */
 export function compare (name: string, recorded: Plain, ours: Plain, { differences, tally }: { differences: readonly Difference[], tally: Tally }): void {
@@ -32,7 +33,8 @@ export function compare (name: string, recorded: Plain, ours: Plain, { differenc
   function walk (path: string, there: Plain | undefined, here: Plain | undefined): void {
     const difference = listed.find(one => one.path === path)
     if (difference !== undefined && !isEqual(there, here) && (difference.still?.(there, here) ?? true)) {
-      tally.allowed += Math.max(1, leaves(there), leaves(here))
+      if (here === undefined) tally.untold += leaves(there)
+      else tally.allowed += Math.max(1, leaves(there), leaves(here))
       tally.used.add(difference)
     } else if (Array.isArray(there) && Array.isArray(here)) {
       for (let at = 0; at < Math.max(there.length, here.length); at++) walk(`${path}[]`, there[at], here[at])

@@ -19,7 +19,8 @@ function ground (options: Partial<RegistrationOptions> = {}): Ground {
   const asked: number[] = []
   const link = new MasterLink({ self: () => ({ id: 'slave(1)', ip: '127.0.0.1', port: 2 }), onLost: () => {} })
   const registration = new Registration({
-    link, ask: () => { asked.push(now) }, backoffMs: 1_000, metrics: mesosMetrics(new Registry()), log: silentLog, ...options,
+    link, ask: () => { asked.push(now) }, backoffMs: 1_000, metrics: mesosMetrics(new Registry()), log: silentLog,
+    random: () => 0.5, ...options,
   })
   return {
     registration, asked,
