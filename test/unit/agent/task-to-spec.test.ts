@@ -84,8 +84,8 @@ for (const value of [NaN, Infinity, 1e300, -1]) {
 test('files to fetch are extracted and not made executable, unless told otherwise', () => {
   const uris = [{ value: 'http://host/a.tgz' }, { value: '/srv/b', executable: true, extract: false, output_file: 'c' }]
   assert.deepEqual(specOf(taskInfo({ command: { value: 'true', uris } })).uris, [
-    { value: 'http://host/a.tgz', executable: false, extract: true, outputFile: undefined, field: 'command.uris[0]' },
-    { value: '/srv/b', executable: true, extract: false, outputFile: 'c', field: 'command.uris[1]' },
+    { value: 'http://host/a.tgz', executable: false, extract: true, cache: false, outputFile: undefined, field: 'command.uris[0]' },
+    { value: '/srv/b', executable: true, extract: false, cache: false, outputFile: 'c', field: 'command.uris[1]' },
   ])
 })
 

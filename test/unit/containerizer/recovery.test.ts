@@ -40,7 +40,7 @@ function engineWith (finding: Finding): Engine & { signals: string[], has (): bo
 }
 
 /** A worker that never ends its job: as a log pipe is. */
-const endless = { run: (_job: string, _input: unknown, signal: AbortSignal) => new Promise((_, reject) => {
+const endless = { start () {}, run: (_job: string, _input: unknown, signal: AbortSignal) => new Promise((_, reject) => {
   signal.addEventListener('abort', () => { reject(signal.reason as Error) })
 }) } as unknown as Pool
 
