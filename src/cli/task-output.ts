@@ -74,10 +74,11 @@ export class TaskOutput implements Disposable {
     })
   }
 
-  /** The container has ended. Waits for what is still to come; answers what went wrong, in words. */
+  /** The container has ended. Waits for what is still to come; answers what went wrong, in words: nothing, where its reader has gone away. */
   async finish (): Promise<string[]> {
     for (const follower of this.#followers) follower.hurry()
     const results = await Promise.allSettled(this.#followers.map(follower => follower.done))
-    return results.flatMap(result => result.status === 'rejected' && !(result.reason instanceof OutputClosed) ? [chain(result.reason)] : [])
+    const failures = results.flatMap<unknown>(result => result.status === 'rejected' ? [result.reason as unknown] : [])
+    return failures.some(failure => failure instanceof OutputClosed) ? [] : failures.map(chain)
   }
 }
