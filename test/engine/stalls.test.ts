@@ -86,7 +86,7 @@ test('a URI that stalls fails the fetch after the time without a byte, and says 
     response.writeHead(200, { 'content-length': 3_000_000 })
     response.write(Buffer.alloc(1_000_000))
   })
-  const message = /^Failed to launch container: fetch failed: .*big\.bin.*no byte for 2 s, at 1 of 3 MB$/
+  const message = /^Failed to launch container: fetch failed: .*big\.bin.*no byte for 2 s, at 1 of 3 MB \(\d+ kB\/s\)$/
   await assertFails(withUri(`http://${web.host}/big.bin`), { message, code: 'STAGE_STALLED', withinMs: stallMs + slackMs })
 })
 

@@ -16,6 +16,8 @@ function job (work: (input: unknown, context: TestContext) => Promise<unknown>):
 
 export const echo = job(async input => input)
 
+export const features = job(async () => process.features)
+
 export const thread = job(async () => threadId)
 
 export const count = job(async (upTo, context) => {

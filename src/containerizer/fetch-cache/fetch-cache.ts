@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { race } from '../../base/deadline.ts'
@@ -47,7 +48,7 @@ export class FetchCache {
   readonly #accounts: CacheAccounts
   readonly #fills: CacheFills<Kept>
   readonly #checks: CacheChecks
-  readonly #ready: Promise<boolean>
+  #loading: Promise<boolean> | undefined
 
   constructor (options: FetchCacheOptions) {
     this.#options = options
@@ -58,7 +59,7 @@ export class FetchCache {
       arrived: output => this.#arrived(output),
       left: kept => { this.#release(kept) },
     }, options.fillsAtOnce)
-    this.#ready = options.maxBytes > 0 ? this.#load() : Promise.resolve(false)
+    if (existsSync(options.dir)) void this.#ready()         // else there is nothing to be told of, and no thread to be begun for it
     options.metrics.from(() => ({ bytes: this.#accounts.usedBytes, entries: this.#accounts.entries }))
   }
 
@@ -66,7 +67,7 @@ export class FetchCache {
   async lease (uri: string, user: string | undefined, onProgress: (progress: CacheProgress) => void, signal: AbortSignal): Promise<Lease | undefined> {
     const { metrics } = this.#options
     const wanted = { uri, user, key: keyOf(uri, user) }
-    if (!await race(this.#ready, signal)) return undefined
+    if (!await race(this.#ready(), signal)) return undefined
     for (let kept = this.#accounts.find(wanted.key); kept !== undefined; kept = this.#accounts.find(wanted.key)) {
       const lease = await this.#ifGood(kept, uri, signal)
       if (lease === undefined) continue
@@ -86,7 +87,7 @@ export class FetchCache {
   }
 
   async list (): Promise<CacheReport[]> {
-    await this.#ready
+    await this.#ready()
     return [...this.#accounts.all()].map(({ id, about, diskBytes, usedAtMs, pins: users, isDoomed: isLeaving }) => {
       return { id, about, diskBytes, usedAtMs, users, isLeaving }
     })
@@ -102,6 +103,11 @@ export class FetchCache {
 
   get usedBytes (): number { return this.#accounts.usedBytes }
   get maxBytes (): number { return this.#accounts.maxBytes }
+
+  /** Whether it can be used. */
+  #ready (): Promise<boolean> {
+    return this.#loading ??= this.#options.maxBytes > 0 ? this.#load() : Promise.resolve(false)
+  }
 
   async #load (): Promise<boolean> {
     const { pool, dir, log } = this.#options

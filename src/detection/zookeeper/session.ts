@@ -191,8 +191,9 @@ class ServerSession implements Session {
 
   /** Answers come in the order of the questions. */
   #answer (xid: number, error: number, reader: JuteReader): void {
-    const pending = this.#pending.shift()
-    if (pending?.xid !== xid) throw new RangeError(`an answer to ${xid} that nobody asked for`)
+    const [pending] = this.#pending
+    if (pending?.xid !== xid) throw new RangeError(`an answer to ${xid} that nobody asked for`)         // who waits is told by the break
+    this.#pending.shift()
     if (error !== 0 && error !== errors.noNode) {
       pending.reject(this.#refusal(error))
       return

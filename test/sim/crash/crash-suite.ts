@@ -30,7 +30,8 @@ export async function crashEverywhere (scenarios: readonly Scenario[]): Promise<
       describe(`in ${chain.scenario.name}`, { concurrency: 1 }, () => {
         after(() => chain.close())
         for (const point of points) test(nameOf(point), async () => { await chain.dieAt(point) })
-        test('nearly all of these points came again', () => {
+        test('nearly all of these points came again', async () => {
+          for (const point of chain.missed.splice(0)) await chain.dieAt(point)         // on a busy machine, at the second try
           assert.ok(chain.missed.length <= 1, `these did not: ${chain.missed.map(nameOf).join(', ')}`)
         })
       })

@@ -52,3 +52,9 @@ test('a pool that has ended begins no thread', async () => {
   await assert.rejects(echo(pool), { code: 'WORKER_DIED' })
   assert.deepEqual([threads.begun, pool.inFlight], [0, 0])
 })
+
+test('a thread does not require ES modules: one that is ended in the middle of that would end the process', async () => {
+  await using pool = startTestPool(1)
+  const features = await pool.run('features' as JobName, {} as never, never) as unknown as { require_module?: boolean }
+  assert.notEqual(features.require_module, true)
+})
