@@ -23,8 +23,8 @@ export interface MemberOptions {
 }
 
 /**
- * piscina tries `require` before `import`. Where that takes ES modules, Node 20 ends the whole process when a thread is ended in the middle of it ("IsGraphAsync
- * must be used on an instantiated module").
+ * piscina tries `require` before `import`. Where that takes ES modules, Node 20 ends the whole process when a thread is ended in the middle of it
+ * ("IsGraphAsync must be used on an instantiated module").
  */
 const noRequireOfModules = '--no-experimental-require-module'
 const threadFlags = [
