@@ -79,7 +79,7 @@ test('updates that nobody has acknowledged come again after a kill -9 of the age
   assert.deepEqual(['a', 'b'].map(id => uuids(master, id)[0]), before)
   for (const id of ['a', 'b']) assert.deepEqual(master.statesOf(id), ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FAILED'])
   await eventually(async () => await agent.metric('slipway_status_updates_pending') === 0, slow)
-  assert.deepEqual((await engine.containers()).map(({ name }) => name), [])
+  await eventually(async () => { assert.deepEqual((await engine.containers()).map(({ name }) => name), []) }, slow)
 })
 
 test('tasks that the master believes in and that are not here are told of', async () => {
