@@ -139,6 +139,8 @@ test('an engine that hangs and goes on is told of, tasks end with their own stat
   await nothingLeft(engine.socket, agent.instanceId)
 })
 
+const statusLost = 'Failed to get exit status of container: the engine died before it had written it down'
+
 for (const how of ['hangs', 'is killed and started again'] as const) {
   test(`an engine that ${how} in the middle of launches leaves each of them one end, and nothing behind`, { skip }, async () => {
     const ids = await framework.launch(...Array.from({ length: 20 }, () => ({ image, mem: 16, shell: 'exit 9' })))
@@ -150,6 +152,7 @@ for (const how of ['hangs', 'is killed and started again'] as const) {
     else await engine.startEngine()
     for (const id of ids) {
       const { message } = await framework.end(id)
+      if (how !== 'hangs' && message === statusLost) continue
       assert.match(message ?? '', /^Container exited with status 9$|^Failed to launch container: (pull|create|attach|start) failed: .*(the engine did not answer|ECONNRESET|socket hang up)/)
     }
     await nothingLeft(engine.socket, agent.instanceId)
