@@ -6,15 +6,15 @@ import { taskToSpec } from '../../../../src/agent/task-to-spec.ts'
 import { settings, taskInfo } from '../task-infos.ts'
 import { reservedFor, scalar, volume } from './resources.ts'
 
-const sandbox = { hostPath: '/work/slaves/S0/c1', containerPath: '/mnt/mesos/sandbox' }
+const sandbox = { hostPath: '/srv/slaves/S0/c1', containerPath: '/mnt/mesos/sandbox' }
 
 test('a persistent volume is mounted where its resource says, a relative path being in the sandbox', () => {
   const [relative, absolute] = persistentVolumes([scalar('cpus', 1), volume('v1', 10), volume('v2', 10, 'eng/dev', '/var/lib/db')], sandbox, '/work')
   assert.deepEqual(relative, {
-    kind: 'bind', isPersistent: true, hostPath: '/work/volumes/roles/web/v1', within: ['/work/volumes/roles'],
+    kind: 'bind', isPersistent: true, hostPath: '/srv/volumes/roles/web/v1', within: ['/srv/volumes/roles'],
     containerPath: '/mnt/mesos/sandbox/data', readOnly: false, field: 'resources[1].disk.volume',
   })
-  assert.deepEqual([absolute?.kind === 'bind' && absolute.hostPath, absolute?.containerPath], ['/work/volumes/roles/eng dev/v2', '/var/lib/db'])
+  assert.deepEqual([absolute?.kind === 'bind' && absolute.hostPath, absolute?.containerPath], ['/srv/volumes/roles/eng dev/v2', '/var/lib/db'])
 })
 
 test('reserved disk without a volume is nothing to mount', () => {
