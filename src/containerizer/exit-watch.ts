@@ -134,7 +134,7 @@ export class ExitWatch {
     if (end?.exitCode !== unknownStatus) return conclude(container, end)
     if (rebootedUnder(container) !== undefined) return conclude(container, end, true)
     const { engine, socketPath } = this.#deps
-    void hasLostStatus(end, engine, socketPath).then(isLost => { conclude(container, end, isLost) })
+    void hasLostStatus(end, engine, socketPath).catch(() => false).then(isLost => { conclude(container, end, isLost) })        // it has to end
   }
 
   /** Until the signal aborts. */

@@ -21,10 +21,19 @@ export function engineRun (socketPath: string): EngineRun | undefined {
 function runOfPidFile (path: string): EngineRun | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   if (stats?.isFile() !== true) return undefined
-  const pid = Number(readFileSync(path, 'utf8').slice(0, 20))
+  const pid = pidIn(path)
   // What an engine has left here that is no more tells nothing of the one behind the socket.
   if (!Number.isSafeInteger(pid) || pid <= 0 || !existsSync(`/proc/${pid}`)) return undefined
   return { id: `process:${pid}-${stats.mtimeNs}`, beganAtMs: Number(stats.mtimeNs / 1_000_000n), isSure: true }
+}
+
+/** NaN: the engine that ends has taken the file away meanwhile. */
+function pidIn (path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8').slice(0, 20))
+  } catch {
+    return NaN
+  }
 }
 
 /** By when it was bound: that of the last change moves with chmod too. */

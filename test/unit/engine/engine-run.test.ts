@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -49,4 +49,11 @@ test('a file with the pid of nobody, or none, tells nothing', t => {
     writeFileSync(pidFile, text)
     assert.equal(engineRun(socket)?.isSure, false, text)
   }
+})
+
+test('a file with the pid that can no longer be read tells nothing, and the socket does', t => {
+  const { socket, pidFile } = place(t)
+  writeFileSync(socket, '')
+  symlinkSync('/proc/self/mem', pidFile)
+  assert.equal(engineRun(socket)?.isSure, false)
 })
