@@ -101,3 +101,25 @@ test('a log that the engine has rotated many times is still counted to the byte'
   assert.equal(stdout.length, 80_000)
   assert.ok(stdout === 'y\n'.repeat(40_000))
 })
+
+test('long lines in a log that the engine rotates while it is followed are there once', { skip, timeout: 120_000 }, async () => {
+  using threads = recordThreads()
+  await using agent = await startTestAgent(socket, { logMaxSize: '1m', logMaxFile: 5 })
+  const framework = await agent.subscribe()
+  const image = await ensureBusybox(socket)
+  const long = 'for i in $(seq 60); do head -c 75000 /dev/urandom | busybox base64 -w 0; printf "\\n"; sleep 0.2; done'
+  const ids = await framework.launch(...[1, 2, 3].map(() => ({ image, shell: hashed(long), mem: 64 })))
+  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  for (let deaths = 0; deaths < 3; deaths++) {
+    await threads.terminate('logs')
+    await delay(3_000)
+  }
+  for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  await nothingLeft(socket, agent.instanceId)
+  for (const id of ids) {
+    const [sum, , wrote] = (await readFile(fileOf(agent, framework, id, 'sum'), 'utf8')).split(/\s+/)
+    const { size: has } = statSync(fileOf(agent, framework, id, 'stdout'))
+    assert.equal(await sha256(fileOf(agent, framework, id, 'stdout')), sum, `wrote ${wrote}, the sandbox has ${has} bytes`)
+  }
+  assert.equal(await agent.metric('slipway_log_gaps_total'), 0)
+})
