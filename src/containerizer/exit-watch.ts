@@ -30,6 +30,9 @@ export interface ExitWatchDeps {
 }
 
 const listMs = 10_000
+/** A list of a thousand containers costs the engine and us what a list of ten does not: it rests so many times as long as it took, in bounds. */
+const restFactor = 60
+const longestRest = 4
 /** The kernel's word that memory was out reaches the engine after the end itself, at times. */
 const lateWordMs = 300
 const killedStatus = 137
@@ -140,10 +143,12 @@ export class ExitWatch {
   /** Until the signal aborts. */
   async pollOn (signal: AbortSignal): Promise<void> {
     const { engineWatch, log, pollMs } = this.#deps
-    for (; !signal.aborted; await delay(pollMs, signal).catch(() => {})) {
+    for (let restMs = pollMs; !signal.aborted; await delay(restMs, signal).catch(() => {})) {
       try {
         await engineWatch.untilItAnswers(signal)      // no pile of lists before an engine that hangs
+        const askedAtMs = performance.now()
         await this.poll(signal)
+        restMs = Math.max(pollMs, Math.min(restFactor * (performance.now() - askedAtMs), longestRest * pollMs))
       } catch (error) {
         if (error === signal.reason) return
         log.warn({ error }, 'the engine did not list our containers')

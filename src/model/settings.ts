@@ -140,7 +140,8 @@ export const settings = {
   },
   exitPollInterval: {
     type: duration(10), group: 'Deadlines', default: '3s',
-    about: 'How often the engine is asked for the list of our containers. Its events and ending streams are only hints.',
+    about: 'How often the engine is asked for the list of our containers, up to four times less often while that takes it long. ' +
+      'Its events and ending streams are only hints.',
   },
 
   prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '32', about: 'Stage prepare: how many at once.' },

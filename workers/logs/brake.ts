@@ -16,24 +16,22 @@ export interface BrakeOptions {
 export class Brake implements Disposable {
   readonly #stream: ByteStream
   readonly #windowBytes: number
-  readonly #timer: NodeJS.Timeout
+  readonly #holdMs: number
+  readonly #onOverdue: () => void
+  /** While it holds. */
+  #timer: NodeJS.Timeout | undefined
   /** By how much the container may be ahead of the reader, besides what the engine buffers. */
   #lead = 0
-  #heldSinceMs: number | undefined
+  #heldSinceMs = 0
   #hasPassed = false
 
   constructor (stream: ByteStream, { windowBytes, holdMs, onOverdue }: BrakeOptions) {
     this.#stream = stream
     this.#windowBytes = windowBytes
+    this.#holdMs = holdMs
+    this.#onOverdue = onOverdue
     stream.on('data', (chunk: Buffer) => { this.#add(chunk.length) })
     stream.on('error', () => {})
-    // Held, and nothing more in the log: all that was written has been read.
-    this.#timer = setInterval(() => {
-      if (this.#heldSinceMs === undefined) return
-      if (!this.#hasPassed) this.#release(0)
-      else if (performance.now() - this.#heldSinceMs > holdMs) onOverdue()
-      this.#hasPassed = false
-    }, idleMs)
   }
 
   /** The reader has gone past so many bytes that were written since the brake was there. */
@@ -49,15 +47,25 @@ export class Brake implements Disposable {
 
   #add (bytes: number): void {
     this.#lead += bytes
-    if (this.#lead <= this.#windowBytes) return
-    this.#heldSinceMs ??= performance.now()
+    if (this.#lead <= this.#windowBytes || this.#timer !== undefined) return
+    this.#hasPassed = false
+    this.#heldSinceMs = performance.now()
+    this.#timer = setInterval(() => { this.#lookAgain() }, idleMs)
     this.#stream.pause()
+  }
+
+  /** Held, and nothing more in the log: all that was written has been read. */
+  #lookAgain (): void {
+    if (!this.#hasPassed) this.#release(0)
+    else if (performance.now() - this.#heldSinceMs > this.#holdMs) this.#onOverdue()
+    this.#hasPassed = false
   }
 
   #release (lead: number): void {
     this.#lead = lead
-    if (this.#heldSinceMs === undefined || lead > this.#windowBytes) return
-    this.#heldSinceMs = undefined
+    if (this.#timer === undefined || lead > this.#windowBytes) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
     this.#stream.resume()
   }
 }
