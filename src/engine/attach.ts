@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { AgentError } from '../model/errors.ts'
 import type { EngineAddress } from './engine-call.ts'
 import { abortable, wordsOf } from './engine-http.ts'
 
@@ -16,7 +17,7 @@ export async function attachTo ({ socketPath }: EngineAddress, id: string, signa
     })
     asked.on('response', answer => {
       const { socket } = answer
-      const refused = wordsOf(answer).then(() => { throw new Error('the engine did not hand the output over') })
+      const refused = wordsOf(answer).then(() => { throw new AgentError('ENGINE_REFUSED', 'the engine did not hand the output over', { call: 'attach' }) })
       void refused.catch(reject).finally(() => { socket.destroy() })         // nobody else closes a connection of its own
     })
     asked.on('error', reject)

@@ -122,7 +122,7 @@ test('an engine that answers an attach without handing the output over is refuse
   const pipe = await startPipe(t, { answer: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' })
   const engine = await pipe.engine
   const closed = once(engine, 'close')
-  await assert.rejects(pipe.result, { message: /did not hand the output over/ })
+  await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED', message: 'the engine did not hand the output over' })
   await closed
 })
 
