@@ -62,6 +62,12 @@ export async function settlesWithin (work: Promise<unknown>, ms: number): Promis
   })
 }
 
+/** Calls back when the signal aborts, until it is left; it must not have aborted yet. */
+export function onAbort (signal: AbortSignal, listener: () => void): () => void {
+  listen(signal, listener)
+  return () => { signal.removeEventListener('abort', listener) }
+}
+
 const unlimited = new WeakSet<AbortSignal>()
 
 /** Whoever listens here takes the listener away again: however many there are at a time, they are no leak to warn of. */

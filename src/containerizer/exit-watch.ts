@@ -172,9 +172,9 @@ export class ExitWatch {
     }
   }
 
-  #hear ({ action, labels: words }: EngineEvent): void {
+  #hear ({ labels: words }: EngineEvent): void {
     const container = this.#deps.containers.get(words[labels.container] ?? '')
-    if (container !== undefined && (action === 'die' || action === 'destroy')) this.notice(container)
+    if (container !== undefined) this.notice(container)
   }
 }
 

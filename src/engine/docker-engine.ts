@@ -22,7 +22,8 @@ import { updateBody } from './update-body.ts'
 export { openEngineStreams } from './docker-streams.ts'
 
 const defaultLog: EngineLogLimits = { maxSizeBytes: 10 << 20, maxFiles: 2 }
-const eventActions = ['create', 'start', 'die', 'destroy', 'oom'] as const
+/** Two more for each launch, of its create and its start, would be read and thrown away. */
+const eventActions = ['die', 'destroy'] as const
 
 export interface EngineOptions extends EngineAddress {
   readonly log?: EngineLogLimits

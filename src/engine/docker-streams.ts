@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { RegistryAuth } from '../model/docker-config.ts'
 import { AgentError } from '../model/errors.ts'
 import { parseImage } from '../model/image-reference.ts'
+import { attachTo } from './attach.ts'
 import { call, connect, dial, type EngineAddress } from './engine-call.ts'
 import { readNdjson } from './ndjson.ts'
 import type { PullProgress } from '../model/pull-progress.ts'
@@ -14,7 +15,7 @@ export function openEngineStreams (address: EngineAddress, auth?: RegistryAuth):
   const docker = connect(address)
   return {
     pull: (image, onProgress, signal) => pull(docker, { image, auth }, onProgress, signal),
-    attach: (id, signal) => attach(docker, id, signal),
+    attach: (id, signal) => attach(address, id, signal),
     log: (id, range, signal) => readLog(docker, id, range, signal),
   }
 }
@@ -51,12 +52,8 @@ async function readPull (stream: AsyncIterable<Buffer>, onProgress: (progress: P
   return last
 }
 
-async function attach (docker: Docker, id: string, signal: AbortSignal): Promise<ByteStream> {
-  const options = { stream: true, stdout: true, stderr: true, hijack: true }
-  return await call('attach', signal, async abortSignal => {
-    const socket = await docker.getContainer(id).attach({ ...options, abortSignal }) as unknown as ByteStream
-    return taken(socket, signal)
-  })
+async function attach (address: EngineAddress, id: string, signal: AbortSignal): Promise<ByteStream> {
+  return await call('attach', signal, async abortSignal => taken(await attachTo(address, id, abortSignal), signal))
 }
 
 async function readLog (docker: Docker, id: string, { since, follow }: LogRange, signal: AbortSignal): Promise<ByteStream> {

@@ -34,7 +34,7 @@ export interface ListedImage {
 }
 
 export interface EngineEvent {
-  readonly action: 'create' | 'start' | 'die' | 'destroy' | 'oom'
+  readonly action: 'die' | 'destroy'
   readonly id: string
   readonly labels: Readonly<Record<string, string>>
 }
@@ -78,7 +78,7 @@ export interface Engine {
   removeNetwork (id: string, signal: AbortSignal): Promise<boolean>
   /** All networks that carry this label (`key` or `key=value`). */
   listNetworks (label: string, signal: AbortSignal): Promise<EngineNetwork[]>
-  /** Hints, until the signal aborts or the stream ends: the engine may skip some. */
+  /** Hints that containers have ended, until the signal aborts or the stream ends: the engine may skip some. */
   events (label: string, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Whether it has told of the end of a container since then, as far as it remembers: not what an engine before it has told. */
   hasDied (id: string, sinceMs: number, signal: AbortSignal): Promise<boolean>
@@ -106,6 +106,6 @@ export interface EngineStreams {
   log (id: string, range: LogRange, signal: AbortSignal): Promise<ByteStream>
 }
 
-export type ByteStream = NodeJS.ReadableStream & { destroy (): unknown }
+export type ByteStream = NodeJS.ReadableStream & { destroy (): unknown, readonly destroyed?: boolean }
 
 export interface LogRange { readonly since: string, readonly follow: boolean }

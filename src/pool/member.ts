@@ -64,6 +64,7 @@ export class Member {
       concurrentTasksPerWorker: jobsPerThread + 1,      // and a ping
       idleTimeout: Infinity,
       atomics: 'disabled',      // the default would freeze the sockets and timers of an idle thread
+      recordTiming: false,
       execArgv: threadFlags,
     })
     this.#piscina.on('error', () => { this.#lose('died') })

@@ -5,7 +5,7 @@ import { eventually } from './eventually.ts'
 
 /** What holds of events. */
 export const eventContract: Contract = {
-  async 'the events of a container come in order and carry its labels' (subject) {
+  async 'the events of a container\'s end come in order and carry its labels' (subject) {
     const { engine } = subject()
     await using bench = await openBench(subject())
     const listening = new AbortController()
@@ -18,7 +18,7 @@ export const eventContract: Contract = {
     const mine = (): EngineEvent[] => heard.filter(event => event.id === id)
     await eventually(() => mine().at(-1)?.action === 'destroy', { reason: 'the event of the removal' })
     listening.abort()
-    assert.deepEqual(mine().map(({ action }) => action), ['create', 'start', 'die', 'destroy'])
+    assert.deepEqual(mine().map(({ action }) => action), ['die', 'destroy'])
     for (const { labels } of mine()) assert.ok(bench.label.endsWith(`=${labels['slipway.agent']}`))
   },
 
@@ -41,6 +41,7 @@ export const eventContract: Contract = {
     const heard = listen(subject, mine, listening.signal)
     await hearing(subject, mine, heard)
     const stranger = await others.create('exit 0')
+    await subject().engine.remove(stranger, patience())
     await hearing(subject, mine, heard)
     listening.abort()
     assert.equal(heard.some(({ id }) => id === stranger), false)

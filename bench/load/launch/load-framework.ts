@@ -127,11 +127,19 @@ export class LoadFramework implements AsyncDisposable {
     void this.#post(call, pool).catch((error: unknown) => { this.#fail(error) }).finally(() => { this.#unanswered-- })
   }
 
+  /** The answer has no body; a stream for each would cost more than the call. */
   async #post (call: { readonly type: string, readonly framework_id: v1.FrameworkID }, pool: Pool): Promise<void> {
     const headers = { ...this.#headers, 'mesos-stream-id': this.#streamId }
-    const answer = await pool.request({ path: '/api/v1/scheduler', method: 'POST', headers, body: JSON.stringify(call) })
-    const text = await answer.body.text()
-    if (answer.statusCode !== 202) throw new Error(`${call.type} was answered with ${answer.statusCode}: ${text}`)
+    await new Promise<void>((resolve, reject) => {
+      let [status, text] = [0, '']
+      pool.dispatch({ path: '/api/v1/scheduler', method: 'POST', headers, body: JSON.stringify(call) }, {
+        onRequestStart: () => {},
+        onResponseStart: (_controller, statusCode) => { status = statusCode },
+        onResponseData: (_controller, chunk) => { text += chunk.toString() },
+        onResponseEnd: () => { if (status === 202) resolve(); else reject(new Error(`${call.type} was answered with ${status}: ${text}`)) },
+        onResponseError: (_controller, error) => { reject(error) },
+      })
+    })
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {

@@ -118,6 +118,21 @@ test('an engine that refuses the attach is told in its own words', async t => {
   await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED', message: 'No such container: c1' })
 })
 
+test('an engine that answers an attach without handing the output over is refused', async t => {
+  const pipe = await startPipe(t, { answer: 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' })
+  const engine = await pipe.engine
+  const closed = once(engine, 'close')
+  await assert.rejects(pipe.result, { code: 'ENGINE_REFUSED', message: 'the engine did not hand the output over' })
+  await closed
+})
+
+test('output that comes along with the engine\'s answer is not lost', async t => {
+  const pipe = await startPipe(t, { answer: attachAnswer + frame(1, 'first').toString() })
+  const engine = await pipe.engine
+  engine.end(frame(1, ' and last'))
+  assert.deepEqual(await pipe.result, { stdout: 14, stderr: 0 })
+})
+
 test('what comes from a terminal is taken as it is', async t => {
   const pipe = await startPipe(t, { terminal: true })
   const engine = await pipe.engine
