@@ -19,8 +19,8 @@ export function runCommand (program: Command): Command {
     .option('-v, --volume <SOURCE:TARGET[:ro]>', 'Mount a path of the agent\'s host, a path relative to the sandbox, or a volume of the engine ' +
       'by its name. May be repeated.', collect)
     .option('-e, --env <NAME=VALUE>', 'A variable for the task; NAME alone takes it from here. May be repeated.', collect)
-    .option('--uri <uri>', 'A file to fetch into the sandbox before the start: http://, https://, file:// or an absolute path on the ' +
-      'agent\'s host. Archives (tar, tar.gz, zip) are unpacked. May be repeated.', collect)
+    .option('--uri <[cache:]URI>', 'A file to fetch into the sandbox before the start: http://, https://, file:// or an absolute path on the ' +
+      'agent\'s host. Archives (tar, tar.gz, zip) are unpacked. `cache:` before it: from the agent\'s cache, and kept there. May be repeated.', collect)
     .option('--label <KEY=VALUE>', 'A label of the task. May be repeated.', collect)
     .option('--priority <number>', 'Launches with a higher one are preferred where they queue.', decimal(-1000, 1000))
     .option('--no-shell', 'A single word after -- is a program, not a line for the shell.')

@@ -78,10 +78,11 @@ function variable (written: string, env: NodeJS.ProcessEnv): v1.Environment_Vari
   return { name, value: found }
 }
 
-/** The agent fetches it, perhaps on another host: our own working directory means nothing there. */
-function uri (value: string): v1.CommandInfo_URI {
-  if (schemeOf(value) !== undefined || value.startsWith('/')) return { value }
-  throw new UsageError(`--uri ${value}: expected a URI like https://host/file.tar.gz, or an absolute path on the agent's host`)
+/** The agent fetches it, perhaps on another host: our own working directory means nothing there. No scheme is called `cache`. */
+function uri (written: string): v1.CommandInfo_URI {
+  const [, cache, value = ''] = /^(cache:)?(.*)$/s.exec(written) ?? []
+  if (schemeOf(value) !== undefined || value.startsWith('/')) return { value, ...cache !== undefined && { cache: true } }
+  throw new UsageError(`--uri ${written}: expected a URI like https://host/file.tar.gz, or an absolute path on the agent's host`)
 }
 
 function labelsOf ({ label = [], priority }: TaskOptions): v1.Label[] {

@@ -103,6 +103,9 @@ test('--uri brings a file into the sandbox before the start', async () => {
     assert.equal(code, 0, stderr)
     const sandbox = (await reports('--all')).find(({ task_id: id }) => id === 'fetched')?.sandbox ?? ''
     assert.equal(await readFile(join(sandbox, 'greeting.txt'), 'utf8'), 'hello')
+    const cached = await ground.cli.run('run', '--image', 'busybox', '--uri', `cache:${join(folder, 'greeting.txt')}`, '--', 'true')
+    assert.equal(cached.code, 0, cached.stderr)
+    assert.match((await ground.cli.run('cache', 'ls')).stdout, /greeting\.txt/)
     const relative = await ground.cli.run('run', '--image', 'busybox', '--uri', 'greeting.txt', '--', 'true')
     assert.equal(relative.code, 2)
     assert.match(relative.stderr, /--uri greeting\.txt: expected a URI/)

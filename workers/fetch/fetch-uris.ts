@@ -13,6 +13,7 @@ import { planFetch, type Item } from './plan.ts'
 import { reportMs, reportTo } from './progress.ts'
 import { allowanceOf } from './room.ts'
 import { settle } from './settle.ts'
+import { syncFolders } from './sync-folders.ts'
 import { translateFailure } from './translate-failure.ts'
 
 const folderPrefix = '.slipway-fetch-'
@@ -40,6 +41,7 @@ export async function fetchUris (input: Input<'fetch'>, context: JobContext<'fet
       }))
     })
     settle(fetched.sort((a, b) => a.item.file - b.item.file), sandbox)
+    if (options.sync) syncFolders(sandbox, items.map(({ target }) => target))
     return { bytes: sum(fetched.filter(one => !one.isCached)), cachedBytes: sum(fetched.filter(one => one.isCached)) }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -17,6 +17,7 @@ export interface Remote {
   readonly lastModified?: string | undefined
   /** Whether a body that was cut may be gone on with: something tells one version of the file from the next. */
   readonly canResume: boolean
+  /** Each is good until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>
   /** Instead of reading the chunks, which else own what is open. */
   discard (): void

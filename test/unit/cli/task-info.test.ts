@@ -32,6 +32,12 @@ test('labels and the priority become labels of the task', () => {
   ])
 })
 
+test('a file comes by way of the agent\'s cache where that is written before it', () => {
+  const uris = (...uri: string[]) => task({ uri }).command?.uris
+  assert.deepEqual(uris('http://h/a', 'cache:http://h/b', 'cache:/c'), [{ value: 'http://h/a' }, { value: 'http://h/b', cache: true }, { value: '/c', cache: true }])
+  for (const uri of ['cache:', 'cache:b', 'cache:cache:/c', 'a:/c', '']) assert.throws(() => uris(uri), UsageError)
+})
+
 test('networks in the words of the API; another word is the name of one', () => {
   assert.equal(task({ net: 'none' }).container?.docker?.network, 'NONE')
   assert.deepEqual(task({ net: 'weave' }).container?.network_infos, [{ name: 'weave' }])

@@ -21,7 +21,7 @@ export async function openWebHdfs (client: HttpClient, place: WebHdfsPlace, have
     const wanted = wantedOf(place, nameNode, { op: 'OPEN', ...offset > 0 ? { offset: String(offset) } : {} })
     const response = await followRedirects(client, wanted, signal)
     if (response.statusCode !== 200) return await refuseStatus(response, wanted, signal)
-    return { ...status, ...bodyOf(response), offset, mode: plainMode, canResume: true }
+    return { ...status, ...bodyOf(client, response), offset, mode: plainMode, canResume: true }
   })
 }
 

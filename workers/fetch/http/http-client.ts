@@ -24,6 +24,8 @@ export interface HttpClient extends Disposable {
   readonly options: TransferOptions
   /** An abort ends the request at once, and its body. */
   send (request: Request, signal: AbortSignal): Promise<Response>
+  /** A chunk of a body was used: its memory may be used again. */
+  giveBack (chunk: Uint8Array): void
 }
 
 /** Connections of one job. None outlives it. */
@@ -46,6 +48,7 @@ export function startHttpClient (options: TransferOptions = plainTransfer, env: 
   return {
     resolver, options,
     send: (request, signal) => race(dispatch(request, signal), signal),
+    giveBack: connections.giveBack,
     [Symbol.dispose] () {
       resolver[Symbol.dispose]()
       connections[Symbol.dispose]()

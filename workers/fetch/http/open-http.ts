@@ -10,17 +10,17 @@ export async function openHttp (client: HttpClient, wanted: Wanted, have: Have |
   const validator = have && validatorOf(have)
   const range = have !== undefined && validator !== undefined ? { 'range': `bytes=${have.bytes}-`, 'if-range': validator } : undefined
   const response = await followRedirects(client, { ...wanted, headers: { ...wanted.headers, ...range } }, signal)
-  if (response.statusCode === 206 && have !== undefined && range !== undefined) return resumed(response, have)
+  if (response.statusCode === 206 && have !== undefined && range !== undefined) return resumed(client, response, have)
   if (response.statusCode === 416 && range !== undefined) {
     discard(response)
     throw passing('the server has no more of it: it must have changed', { isStale: true })
   }
   if (response.statusCode !== 200) return await refuseStatus(response, wanted, signal)
-  return { ...versionOf(response), offset: 0, totalBytes: lengthOf(response) }
+  return { ...versionOf(response), ...bodyOf(client, response), offset: 0, totalBytes: lengthOf(response) }
 }
 
 /** Only the rest of the same file fits; anything else would make a file that never was. */
-function resumed (response: Response, have: Have): Remote {
+function resumed (client: HttpClient, response: Response, have: Have): Remote {
   const version = versionOf(response)
   const part = partOf(response)
   const isOther = differ(version.etag, have.etag) || differ(part.totalBytes, have.totalBytes)
@@ -29,7 +29,7 @@ function resumed (response: Response, have: Have): Remote {
     discard(response)
     throw passing(isOther ? 'it changed on the server half-way' : 'the server sent another part of it than it was asked for', { isStale: true })
   }
-  return { ...version, etag: version.etag ?? have.etag, offset: have.bytes, totalBytes: part.totalBytes ?? have.totalBytes }
+  return { ...version, ...bodyOf(client, response), etag: version.etag ?? have.etag, offset: have.bytes, totalBytes: part.totalBytes ?? have.totalBytes }
 }
 
 function differ (a: unknown, b: unknown): boolean {
@@ -41,16 +41,23 @@ function partOf (response: Response): { readonly first: number, readonly last: n
   return { first: Number(first), last: Number(last), totalBytes: total === undefined || total === '*' ? undefined : Number(total) }
 }
 
-function versionOf (response: Response): Omit<Remote, 'offset' | 'totalBytes'> {
+function versionOf (response: Response): Omit<Remote, 'offset' | 'totalBytes' | 'chunks' | 'discard'> {
   const etag = headerOf(response, 'etag')
   const given = headerOf(response, 'last-modified')
   const lastModified = given
   const canResume = validatorOf({ etag, lastModified: isOlderBy(given, headerOf(response, 'date')) ? given : undefined }) !== undefined
-  return { ...bodyOf(response), etag, lastModified, mode: plainMode, canResume }
+  return { etag, lastModified, mode: plainMode, canResume }
 }
 
-export function bodyOf (response: Response): Pick<Remote, 'chunks' | 'discard'> {
-  return { chunks: response.body as AsyncIterable<Uint8Array>, discard () { discard(response) } }
+export function bodyOf (client: HttpClient, response: Response): Pick<Remote, 'chunks' | 'discard'> {
+  return { chunks: lentChunks(client, response.body), discard () { discard(response) } }
+}
+
+async function * lentChunks (client: HttpClient, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    yield chunk
+    client.giveBack(chunk)
+  }
 }
 
 export function lengthOf (response: Response): number | undefined {

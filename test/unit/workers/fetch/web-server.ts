@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer } from 'node:net'
 import { eventually } from '../../../support/eventually.ts'
+import { sendMegabytes } from '../../../support/send-megabytes.ts'
 
 export interface WebServer extends AsyncDisposable {
   readonly origin: string
@@ -54,20 +55,7 @@ export function stallingAt (bytes: number, length: number): RequestListener {
 
 /** Sends this many megabytes, as fast as they are taken. */
 export function megabytes (count: number): RequestListener {
-  const chunk = Buffer.alloc(1e6, 'x')
-  return (_request, response) => {
-    let left = count
-    response.writeHead(200, { 'content-length': count * chunk.length })
-    const send = (): void => {
-      while (left > 0) {
-        left--
-        if (!response.write(chunk)) return
-      }
-      response.end()
-    }
-    response.on('drain', send)
-    send()
-  }
+  return (_request, response) => { sendMegabytes(response, count) }
 }
 
 /** Sends as fast as it is taken, for ever, and does not say how much it will be. */
