@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { delay } from '../../src/base/deadline.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { startCuttingProxy } from '../support/cutting-proxy.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { nothingLeft } from '../support/nothing-left.ts'
@@ -34,7 +35,7 @@ const hashed = (line: string): string =>
 const errors = Array.from({ length: 600 }, (_, i) => `error ${i}\n`).join('')
 
 function fileOf (agent: TestAgent, { frameworkId }: TestFramework, taskId: string, name: string): string {
-  return join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', frameworkId, 'executors', taskId, 'runs', 'latest', name)
+  return join(sandboxOf(agent.workDir, frameworkId, taskId), name)
 }
 
 async function sha256 (path: string): Promise<string> {
