@@ -27,6 +27,7 @@ const writers = {
     'for i in $(seq 40); do cat /tmp/long; printf "\\303\\244\\342\\202\\254 %s\\n" $i; sleep 0.07; done',
   'both streams': 'i=0; while [ $i -lt 600 ]; do echo line $i; echo error $i >&2; i=$((i+1)); sleep 0.005; done',
   'no line ends': 'i=0; while [ $i -lt 300 ]; do printf "%s " $i; i=$((i+1)); sleep 0.01; done',
+  'a line that is open for long': 'printf "so far"; sleep 7; echo " so good"',
 } as const
 
 /** Nobody knows the bytes beforehand: the container leaves their hash beside its log. */
