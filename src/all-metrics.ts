@@ -10,7 +10,7 @@ import { storeMetrics } from './store/metrics.ts'
 /** The kinds of worker threads, and the folder in workers/ of each. A lower memory limit can block its thread: `limits` is there for that alone. */
 export const poolFolders = { pull: 'pull', fetch: 'fetch', logs: 'logs', cgroup: 'cgroup', limits: 'cgroup', tidy: 'tidy' } as const
 export type PoolName = keyof typeof poolFolders
-export const poolNames = Object.keys(poolFolders) as PoolName[]
+const poolNames = Object.keys(poolFolders) as PoolName[]
 
 /** Every metric there is, in one registry; docs/metrics.md is printed from it. */
 export function allMetrics () {

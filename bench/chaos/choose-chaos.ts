@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 
 export interface ChaosChoice { readonly minutes: number, readonly seed: number }
 
-export const chaosUsage = `usage: npm run chaos -- --minutes N [--seed S]
+const chaosUsage = `usage: npm run chaos -- --minutes N [--seed S]
 
 Tasks that write, on an engine and an agent of their own, while both are killed, restarted and hung at random; it ends with what
 was lost, leaked or doubled, and fails if anything was. A seed repeats the choices of a run. Takes root.`

@@ -4,7 +4,7 @@ import type { v1 } from '../wire/messages.ts'
 import { invalid, type Policy } from './policy.ts'
 
 /** A task is found under its DiscoveryInfo's name, or under this label's value. */
-export const aliasLabel = 'slipway.alias'
+const aliasLabel = 'slipway.alias'
 /** What the engine's names of networks that agents make begin with: no task can name them. */
 export const ownNetworkPrefix = 'slipway.'
 

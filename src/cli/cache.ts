@@ -46,7 +46,7 @@ async function remove (entries: readonly string[], { json = false, all = false, 
   return 0
 }
 
-export function cacheTable (entries: readonly Entry[], terminal: Terminal, nowMs: number): string {
+function cacheTable (entries: readonly Entry[], terminal: Terminal, nowMs: number): string {
   return textTable(['id', 'uri', 'user', 'MB', 'used', 'users'], entries.map(({ id, uri, user, disk_bytes: bytes, used_at: usedAt, users, leaving }) => [
     id, uri, user ?? '-', inMegabytes(bytes), describeAge(nowMs - Date.parse(usedAt)), leaving ? `${users}, leaving` : `${users}`,
   ]), terminal)

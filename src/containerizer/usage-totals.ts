@@ -31,7 +31,7 @@ export function totalOf (usages: ReadonlyMap<string, ContainerUsage>, cpuSeconds
   }
 }
 
-export function cpuSecondsOf ({ cpuUserSeconds = 0, cpuSystemSeconds = 0 }: ContainerUsage): number {
+function cpuSecondsOf ({ cpuUserSeconds = 0, cpuSystemSeconds = 0 }: ContainerUsage): number {
   return cpuUserSeconds + cpuSystemSeconds
 }
 

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 /** The calls of the port, as its adapter makes them from the main thread. */
-export const engineCalls = [
+const engineCalls = [
   'ping', 'version', 'image inspect', 'create', 'start', 'kill', 'update', 'remove', 'inspect', 'exec', 'list', 'events', 'past events', 'import',
   'images', 'image users', 'image remove', 'info', 'network inspect', 'network create', 'network remove', 'network list',
 ] as const

@@ -50,7 +50,7 @@ export function schemaOf (name: string): Schema {
 }
 
 /** 'v1.TaskInfo' is .mesos.v1.TaskInfo, 'scheduler.Call' is .mesos.v1.scheduler.Call, 'internal.PingSlaveMessage' .mesos.internal.PingSlaveMessage. */
-export function fullNameOf (name: string): string {
+function fullNameOf (name: string): string {
   return /^(v1|internal)\./.test(name) ? `.mesos.${name}` : `.mesos.v1.${name}`
 }
 

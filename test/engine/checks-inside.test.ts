@@ -1,52 +1,31 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { sandboxPath } from '../../src/containerizer/sandbox.ts'
+import { test } from 'node:test'
+import { engineGround } from '../support/engine-ground.ts'
 import { eventually } from '../support/eventually.ts'
-import { ensureBusybox } from '../support/images.ts'
-import { needsEngine, needsPrograms } from '../support/requires.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TestFramework } from '../support/test-framework.ts'
+import { needsPrograms } from '../support/requires.ts'
 
-const engine = needsEngine()
-const skip = engine.skip || (process.getuid?.() === 0 ? needsPrograms('nsenter', 'bash').skip : 'it takes root to enter a namespace')
+const ground = engineGround()
+const { image } = ground
+const skip = ground.skip || (process.getuid?.() === 0 ? needsPrograms('nsenter', 'bash').skip : 'it takes root to enter a namespace')
 const quick = { delay_seconds: 0, interval_seconds: 0.2, timeout_seconds: 5, grace_period_seconds: 60, consecutive_failures: 2 }
 const serve = (address: string): string => `mkdir /tmp/www; echo fine > /tmp/www/health; httpd -f -p ${address}:8080 -h /tmp/www`
 const targets = { TCP: { tcp: { port: 8080 } }, HTTP: { http: { port: 8080, path: '/health' } } } as const
-let agent: TestAgent
-let framework: TestFramework
-let image: string
-
-before(async () => {
-  if (skip !== false) return
-  image = await ensureBusybox(engine.socket)
-  agent = await startTestAgent(engine.socket)
-  framework = await agent.subscribe()
-})
-
-after(async () => { if (skip === false) await agent[Symbol.asyncDispose]() })
 
 const isHealthy = (id: string): Promise<boolean> =>
-  eventually(() => framework.statuses.get(id)?.some(({ healthy }) => healthy === true) ?? false, { withinMs: 60_000, reason: `the health of ${id}` })
+  eventually(() => ground.framework.statuses.get(id)?.some(({ healthy }) => healthy === true) ?? false, { withinMs: 60_000, reason: `the health of ${id}` })
 
-function sandboxOf (id: string): string {
-  const status = framework.statuses.get(id)?.at(-1)
-  const containerId = status?.container_status?.container_id?.value ?? ''
-  return sandboxPath({ workDir: agent.workDir, agentId: status?.agent_id?.value ?? '', frameworkId: framework.frameworkId, executorId: id, containerId })
-}
-
-const helpers = (): Promise<number> => agent.metric('slipway_check_helpers')
+const helpers = (): Promise<number> => ground.agent.metric('slipway_check_helpers')
 
 for (const network of ['NONE', 'BRIDGE'] as const) {
   for (const kind of ['TCP', 'HTTP'] as const) {
     test(`a ${kind} check reaches a service on the loopback of a container on ${network}, and one that answers no more is killed`, { skip }, async () => {
       const shell = `(${serve('127.0.0.1')}) & while ! test -e $MESOS_SANDBOX/stop; do sleep 0.1; done; kill $!; sleep 100`
       const info = { health_check: { type: kind, ...targets[kind], ...quick } } as const
-      const [id = ''] = await framework.launch({ image, network, shell, graceMs: 100, info })
+      const [id = ''] = await ground.framework.launch({ image, network, shell, graceMs: 100, info })
       await isHealthy(id)
-      await writeFile(join(sandboxOf(id), 'stop'), '')
-      const end = await framework.end(id)
+      await writeFile(ground.inSandbox(id, 'stop'), '')
+      const end = await ground.framework.end(id)
       assert.deepEqual([end.state, end.healthy], ['TASK_KILLED', false])
       const onAddress = network === 'NONE' ? '' : 'connect ECONNREFUSED [^1]?1[\\d.:]+; '
       assert.match(end.message ?? '', new RegExp(`2 times in a row: (${onAddress})?connect ECONNREFUSED 127.0.0.1:8080 in the container`))
@@ -58,12 +37,12 @@ for (const network of ['NONE', 'BRIDGE'] as const) {
 test('a check asks on the container\'s own loopback, not on that of another or of the host', { skip }, async () => {
   const check = { type: 'TCP', ...targets.TCP, ...quick } as const
   const impatient = { ...check, grace_period_seconds: 0 }
-  const [there = ''] = await framework.launch({ image, network: 'NONE', shell: serve('127.0.0.1'), graceMs: 100, info: { health_check: check } })
-  const [none = ''] = await framework.launch({ image, network: 'NONE', shell: 'sleep 100', graceMs: 100, info: { health_check: impatient } })
-  assert.match((await framework.end(none)).message ?? '', /ECONNREFUSED 127\.0\.0\.1:8080 in the container/)
+  const [there = ''] = await ground.framework.launch({ image, network: 'NONE', shell: serve('127.0.0.1'), graceMs: 100, info: { health_check: check } })
+  const [none = ''] = await ground.framework.launch({ image, network: 'NONE', shell: 'sleep 100', graceMs: 100, info: { health_check: impatient } })
+  assert.match((await ground.framework.end(none)).message ?? '', /ECONNREFUSED 127\.0\.0\.1:8080 in the container/)
   await isHealthy(there)
   assert.equal(await helpers(), 1)
-  await framework.kill(there)
-  await framework.end(there)
+  await ground.framework.kill(there)
+  await ground.framework.end(there)
   assert.equal(await helpers(), 0)
 })

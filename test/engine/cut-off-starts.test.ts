@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openEngine } from '../../src/engine/docker-engine.ts'
+import { instanceOf } from '../support/agent-places.ts'
 import { containedIn, processesOf } from '../support/engine-place.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdPoints, makeHoldingRuntime, type HoldingRuntime, type HoldPoint } from '../support/holding-runtime.ts'
@@ -51,10 +51,6 @@ function leftOf (engineId: string): string[] {
   return [...containedIn(engine.place), ...commands.filter(command => command.includes(engineId)), ...cgroups.split('\n').slice(0, -1), ...bundles]
 }
 
-async function instanceOf ({ workDir }: OwnAgent): Promise<string> {
-  return (JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }).instanceId
-}
-
 for (const point of holdPoints) {
   test(`an engine that dies ${point} of a container leaves no process of it, no shim and no cgroup`, { skip, timeout: 120_000 }, async () => {
     await using agent = await startOwnAgent(engine.socket)
@@ -65,7 +61,7 @@ for (const point of holdPoints) {
     assert.equal(state, 'TASK_FAILED')
     assert.match(message ?? '', /start failed: the engine did not answer start/)
     runtime.release()
-    await nothingLeft(engine.socket, await instanceOf(agent))
+    await nothingLeft(engine.socket, instanceOf(agent.workDir))
     await eventually(() => { assert.deepEqual(leftOf(engineId), []) }, { withinMs: 30_000 })
   })
 }
@@ -80,7 +76,7 @@ for (const point of ['after create', 'after start'] as const) {
     const again = await agent.subscribe({ id: { value: framework.frameworkId } })
     assert.equal((await again.end(id)).state, 'TASK_FAILED')
     runtime.release()
-    await nothingLeft(engine.socket, await instanceOf(agent))
+    await nothingLeft(engine.socket, instanceOf(agent.workDir))
     await eventually(() => { assert.deepEqual(leftOf(engineId), []) }, { withinMs: 30_000 })
   })
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { askEngine, callEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
@@ -51,8 +52,7 @@ function container (docker: Partial<v1.ContainerInfo_DockerInfo>, more: Partial<
 }
 
 async function outputOf (taskId: string): Promise<string> {
-  const executors = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors')
-  return await readFile(join(executors, taskId, 'runs', 'latest', 'stdout'), 'utf8')
+  return await readFile(join(sandboxOf(agent.workDir, framework.frameworkId, taskId), 'stdout'), 'utf8')
 }
 
 /** Runs it to its end and answers what it wrote. */

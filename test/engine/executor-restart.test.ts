@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { instanceOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { executorInfo, resources, taskOf } from '../support/executor-infos.ts'
 import { ensureBusybox } from '../support/images.ts'
@@ -36,7 +36,7 @@ test('executors of both kinds live through a kill -9 and a restart of the agent,
   await using agent = await startOwnAgent(socket, {
     allowHostPaths: `${node.path},${resolve('.')}`, executorRegistrationTimeout: '60s', executorReregistrationTimeout: '20s',
   })
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   const info = { checkpoint: true, capabilities: [{ type: 'PARTITION_AWARE' }] }
   let framework = await agent.subscribe(info)
   // The driver's program leaves a task at what comes before its end when its id says so.

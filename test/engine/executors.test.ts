@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { askEngine, callEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { resources, taskOf } from '../support/executor-infos.ts'
@@ -135,6 +136,5 @@ async function containersOf (executorId: string): Promise<number> { return (awai
 async function idOf (executorId: string): Promise<string> { return (await list(executorId))[0]?.Id ?? '' }
 
 async function outputOf (executorId: string): Promise<string> {
-  const executors = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors')
-  return await readFile(join(executors, executorId, 'runs', 'latest', 'stdout'), 'utf8')
+  return await readFile(join(sandboxOf(agent.workDir, framework.frameworkId, executorId), 'stdout'), 'utf8')
 }

@@ -4,48 +4,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
-import { ensureBusybox } from '../support/images.ts'
-import { needsEngine } from '../support/requires.ts'
+import { engineGround } from '../support/engine-ground.ts'
 import { tarOf } from '../support/tar.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TestFramework } from '../support/test-framework.ts'
 
-const { socket, skip } = needsEngine()
+const ground = engineGround()
+const { skip, image } = ground
 /** A user that the image does not know, as an operator's numbers are. */
 const user = '1234:5678'
-let agent: TestAgent
-let framework: TestFramework
-let image: string
 let folder: string
 
 before(async () => {
   if (skip !== false) return
-  image = await ensureBusybox(socket)
   folder = await mkdtemp(join(tmpdir(), 'slipway-sources-'))
   await chmod(folder, 0o755)
   await writeFile(join(folder, 'plain.txt'), 'plain', { mode: 0o644 })
   await writeFile(join(folder, 'x.tar'), tarOf([{ name: 'd/in', body: 'packed' }]), { mode: 0o644 })
-  agent = await startTestAgent(socket)
-  framework = await agent.subscribe()
 })
 
-after(async () => {
-  if (skip !== false) return
-  await agent[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true, force: true })
-})
+after(async () => { if (skip === false) await rm(folder, { recursive: true, force: true }) })
 
-interface Ran { readonly said: string, readonly sandbox: string }
+interface Ran { readonly said: string, readonly plain: string }
 
 /** Runs it to its end; what it wrote, and where. */
 async function run (value: string, uris: v1.CommandInfo_URI[], ...security: string[]): Promise<Ran> {
   const parameters = [{ key: 'user', value: user }, ...security.map(option => ({ key: 'security-opt', value: option }))]
   const container: v1.ContainerInfo = { type: 'DOCKER', docker: { image, network: 'HOST', parameters } }
-  const { state, task_id: id } = await framework.run({ info: { command: { shell: true, value, uris }, container } })
+  const { state, task_id: id } = await ground.framework.run({ info: { command: { shell: true, value, uris }, container } })
   assert.equal(state, 'TASK_FINISHED')
-  const executors = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors')
-  const sandbox = join(executors, id.value, 'runs', 'latest')
-  return { sandbox, said: await readFile(join(sandbox, 'stdout'), 'utf8') }
+  return { plain: ground.inSandbox(id.value, 'plain.txt'), said: await ground.read(id.value) }
 }
 
 test('a task that is not root has its own files: it reads and changes what was fetched, plain, packed and executable', { skip }, async () => {
@@ -62,10 +48,10 @@ test('a task that cannot become root shares the cached file itself and cannot wr
   const write = 'cd $MESOS_SANDBOX && cat plain.txt; echo more >> plain.txt && echo wrote; rm plain.txt && echo removed'
   assert.equal((await run(write, uris)).said, 'plainwrote\nremoved\n')
   const linked = await run('cd $MESOS_SANDBOX && stat -c %h plain.txt; chmod 666 plain.txt; echo more >> plain.txt; true', uris, 'no-new-privileges')
-  const { nlink } = await stat(join(linked.sandbox, 'plain.txt'))
+  const { nlink } = await stat(linked.plain)
   assert.equal(linked.said, `${nlink}\n`)
-  if (nlink > 1) assert.equal(await readFile(join(linked.sandbox, 'plain.txt'), 'utf8'), 'plain')
+  if (nlink > 1) assert.equal(await readFile(linked.plain, 'utf8'), 'plain')
   assert.equal((await run(write, uris, 'no-new-privileges')).said, nlink > 1 ? 'plainremoved\n' : 'plainwrote\nremoved\n')
   assert.equal((await run('cat $MESOS_SANDBOX/plain.txt', uris)).said, 'plain')
-  assert.equal(await agent.metric('slipway_fetch_cache_requests_total{outcome="hit"}'), 3)
+  assert.equal(await ground.agent.metric('slipway_fetch_cache_requests_total{outcome="hit"}'), 3)
 })

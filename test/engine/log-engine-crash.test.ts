@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { delay } from '../../src/base/deadline.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { startPrivateEngine } from '../support/private-engine.ts'
@@ -34,7 +35,7 @@ test('an engine that is killed twice: logs go on in order, nothing is there twic
   for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
   for (const id of ids) {
     for (const stream of ['stdout', 'stderr']) {
-      const sandbox = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest')
+      const sandbox = sandboxOf(agent.workDir, framework.frameworkId, id)
       await eventually(async () => { assert.match(await readFile(join(sandbox, stream), 'utf8'), new RegExp(` ${lines - 1}\n$`)) }, { withinMs: 20_000 })
       const text = await readFile(join(sandbox, stream), 'utf8')
       const parts = text.split(new RegExp(lostHere, 'g'))

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { delay } from '../../src/base/deadline.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { startCuttingProxy } from '../support/cutting-proxy.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { nothingLeft } from '../support/nothing-left.ts'
@@ -26,6 +27,7 @@ const writers = {
     'for i in $(seq 40); do cat /tmp/long; printf "\\303\\244\\342\\202\\254 %s\\n" $i; sleep 0.07; done',
   'both streams': 'i=0; while [ $i -lt 600 ]; do echo line $i; echo error $i >&2; i=$((i+1)); sleep 0.005; done',
   'no line ends': 'i=0; while [ $i -lt 300 ]; do printf "%s " $i; i=$((i+1)); sleep 0.01; done',
+  'a line that is open for long': 'printf "so far"; sleep 7; echo " so good"',
 } as const
 
 /** Nobody knows the bytes beforehand: the container leaves their hash beside its log. */
@@ -34,7 +36,7 @@ const hashed = (line: string): string =>
 const errors = Array.from({ length: 600 }, (_, i) => `error ${i}\n`).join('')
 
 function fileOf (agent: TestAgent, { frameworkId }: TestFramework, taskId: string, name: string): string {
-  return join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', frameworkId, 'executors', taskId, 'runs', 'latest', name)
+  return join(sandboxOf(agent.workDir, frameworkId, taskId), name)
 }
 
 async function sha256 (path: string): Promise<string> {

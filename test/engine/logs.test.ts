@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { after, before, test, type TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { pipeline } from 'node:stream/promises'
+import { engineGround } from '../support/engine-ground.ts'
 import { eventually } from '../support/eventually.ts'
-import { ensureBusybox } from '../support/images.ts'
-import { nothingLeft } from '../support/nothing-left.ts'
-import { needsEngine } from '../support/requires.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TestFramework } from '../support/test-framework.ts'
 
-const { socket, skip } = needsEngine()
+const ground = engineGround()
+const { skip, image } = ground
 const floodBytes = 200_000_000
 const lines = 1_000_000
 /** Nobody knows these bytes beforehand: the container tells their hash on stderr. */
@@ -22,26 +17,6 @@ const oneByOne = `i=0; while [ $i -lt ${lines} ]; do echo x; i=$((i+1)); done`
 const memoryLimitBytes = 120e6
 const samplingMs = 20
 
-let agent: TestAgent
-let framework: TestFramework
-let image: string
-
-before(async () => {
-  if (skip !== false) return
-  image = await ensureBusybox(socket)
-  agent = await startTestAgent(socket)
-  framework = await agent.subscribe()
-})
-
-after(async () => {
-  if (skip !== false) return
-  await nothingLeft(socket, agent.instanceId)
-  await agent[Symbol.asyncDispose]()
-})
-
-function fileOf (taskId: string, name: 'stdout' | 'stderr'): string {
-  return join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', taskId, 'runs', 'latest', name)
-}
 
 async function sha256 (path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -70,30 +45,30 @@ async function growth (work: () => Promise<void>): Promise<number> {
 }
 
 async function assertFinished (...taskIds: string[]): Promise<void> {
-  for (const id of taskIds) assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  for (const id of taskIds) assert.equal((await ground.framework.end(id)).state, 'TASK_FINISHED')
 }
 
 test('a flood, a million short lines and binary reach their sandboxes byte for byte, side by side', { skip, timeout: 120_000 }, async (t: TestContext) => {
   const flood = `yes 'all work and no play' | head -c ${floodBytes}`
   const startedAt = performance.now()
   const grownBytes = await growth(async () => {
-    await framework.launch({ id: 'flood', image, shell: flood }, { id: 'lines', image, shell: oneByOne }, { id: 'noise', image, shell: noise, mem: 128 })
-    await framework.until('flood', 'TASK_RUNNING')
+    await ground.framework.launch({ id: 'flood', image, shell: flood }, { id: 'lines', image, shell: oneByOne }, { id: 'noise', image, shell: noise, mem: 128 })
+    await ground.framework.until('flood', 'TASK_RUNNING')
     // It comes and goes while the others print.
-    const [echo = ''] = await framework.launch({ image, argv: ['echo', 'hello'] })
+    const [echo = ''] = await ground.framework.launch({ image, argv: ['echo', 'hello'] })
     await assertFinished(echo)
-    assert.equal(framework.statuses.get('flood')?.at(-1)?.state, 'TASK_RUNNING', 'the flood was over before the small one')
-    assert.equal(await readFile(fileOf(echo, 'stdout'), 'utf8'), 'hello\n')
+    assert.equal(ground.framework.statuses.get('flood')?.at(-1)?.state, 'TASK_RUNNING', 'the flood was over before the small one')
+    assert.equal(await ground.read(echo), 'hello\n')
     await assertFinished('flood', 'lines', 'noise')
   })
   const seconds = (performance.now() - startedAt) / 1000
   t.diagnostic(`the three took ${seconds.toFixed(1)} s; the process grew by ${(grownBytes / 1e6).toFixed(0)} MB at its worst`)
 
-  assert.equal(await sha256(fileOf('flood', 'stdout')), sha256OfRepeated('all work and no play\n', floodBytes))
-  assert.equal(await sha256(fileOf('lines', 'stdout')), sha256OfRepeated('x\n', 2 * lines))
-  const [told] = (await readFile(fileOf('noise', 'stderr'), 'utf8')).split(' ')
-  assert.equal(await sha256(fileOf('noise', 'stdout')), told)
+  assert.equal(await sha256(ground.inSandbox('flood', 'stdout')), sha256OfRepeated('all work and no play\n', floodBytes))
+  assert.equal(await sha256(ground.inSandbox('lines', 'stdout')), sha256OfRepeated('x\n', 2 * lines))
+  const [told] = (await ground.read('noise', 'stderr')).split(' ')
+  assert.equal(await sha256(ground.inSandbox('noise', 'stdout')), told)
   assert.ok(grownBytes < memoryLimitBytes, `the process grew by ${grownBytes} bytes`)
-  await eventually(async () => { assert.ok(await agent.metric('slipway_log_bytes_total{stream="stdout"}') >= floodBytes + 2 * lines) })
-  assert.equal(await agent.metric('slipway_log_pipe_failures_total'), 0)
+  await eventually(async () => { assert.ok(await ground.agent.metric('slipway_log_bytes_total{stream="stdout"}') >= floodBytes + 2 * lines) })
+  assert.equal(await ground.agent.metric('slipway_log_pipe_failures_total'), 0)
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { constants, existsSync } from 'node:fs'
-import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openEngine } from '../../src/engine/docker-engine.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { startOwnAgent, type OwnAgent } from '../support/own-agent.ts'
@@ -40,8 +41,7 @@ async function start (status: number): Promise<Ending> {
   const [id = ''] = await framework.launch({ image, shell: `while [ ! -e $MESOS_SANDBOX/go ]; do sleep 0.1; done; exit ${status}` })
   await framework.until(id, 'TASK_RUNNING')
   const listed = await openEngine({ socketPath: engine.socket }).list('slipway.task', AbortSignal.timeout(10_000))
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
-  const go = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest', 'go')
+  const go = join(sandboxOf(agent.workDir, framework.frameworkId, id), 'go')
   return { id, engineId: listed.find(({ labels }) => labels['slipway.task'] === id)?.id ?? '', end: () => writeFile(go, '') }
 }
 

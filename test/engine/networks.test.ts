@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { openEngine } from '../../src/engine/docker-engine.ts'
 import { labels } from '../../src/model/container-spec.ts'
 import type { v1 } from '../../src/wire/messages.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { askEngine, callEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
@@ -66,9 +67,8 @@ function finding (name: string): string {
 
 /** What the task found last is exactly these addresses. */
 async function finds (framework: TestFramework, taskId: string, ...addresses: string[]): Promise<void> {
-  const executors = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors')
   await eventually(async () => {
-    const lines = (await readFile(join(executors, taskId, 'runs', 'latest', 'stdout'), 'utf8')).trim().split('\n')
+    const lines = (await readFile(join(sandboxOf(agent.workDir, framework.frameworkId, taskId), 'stdout'), 'utf8')).trim().split('\n')
     assert.equal(lines.at(-1), [':', ...addresses.sort()].join(' '))
   }, { withinMs: forWhileMs, reason: `that ${taskId} finds ${addresses.join(' and ')}` })
 }

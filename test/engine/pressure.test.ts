@@ -1,45 +1,27 @@
 import assert from 'node:assert/strict'
-import { after, before, test, type TestContext } from 'node:test'
+import { after, test, type TestContext } from 'node:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../src/model/container-spec.ts'
-import { ensureBusybox } from '../support/images.ts'
+import { engineGround } from '../support/engine-ground.ts'
 import { measureLoopDelay } from '../support/loop-delay.ts'
-import { nothingLeft } from '../support/nothing-left.ts'
 import { rawLaunchRate } from '../support/raw-launches.ts'
-import { needsEngine } from '../support/requires.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TaskWish, TestFramework } from '../support/test-framework.ts'
+import type { TaskWish } from '../support/test-framework.ts'
 
-const { socket, skip } = needsEngine()
+const ground = engineGround()
+const { socket, skip, image } = ground
 const idler = 'exec sleep 1000'
 const stubborn = 'trap "" TERM; echo ready; while true; do sleep 1; done'
-
-let agent: TestAgent
-let framework: TestFramework
-let image: string
-
-before(async () => {
-  if (skip !== false) return
-  image = await ensureBusybox(socket)
-  agent = await startTestAgent(socket)
-  framework = await agent.subscribe()
-})
-
-after(async () => {
-  if (skip !== false) return
-  await agent[Symbol.asyncDispose]()
-})
 
 function wishes (count: number, name: string, wish: TaskWish): TaskWish[] {
   return Array.from({ length: count }, (_, at) => ({ id: `${name}-${at}`, image, cpus: 0.01, mem: 16, ...wish }))
 }
 
 async function killAll (ids: readonly string[], graceMs: number): Promise<void> {
-  await Promise.all(ids.map(id => framework.kill(id, graceMs)))
-  for (const id of ids) assert.equal((await framework.end(id)).state, 'TASK_KILLED')
-  await nothingLeft(socket, agent.instanceId)
+  await Promise.all(ids.map(id => ground.framework.kill(id, graceMs)))
+  for (const id of ids) assert.equal((await ground.framework.end(id)).state, 'TASK_KILLED')
+  await ground.nothingLeft()
 }
 
 function secondsSince (startedAt: number): number {
@@ -48,20 +30,20 @@ function secondsSince (startedAt: number): number {
 
 test('a hundred tasks at once all run and end, and the event loop goes on turning', { skip }, async (t: TestContext) => {
   const delays = await measureLoopDelay(async () => {
-    const ids = await framework.launch(...wishes(100, 'burst', { shell: 'echo here' }))
+    const ids = await ground.framework.launch(...wishes(100, 'burst', { shell: 'echo here' }))
     for (const id of ids) {
-      assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
-      assert.ok(framework.statuses.get(id)?.some(({ state }) => state === 'TASK_RUNNING'), `${id} was never told to run`)
+      assert.equal((await ground.framework.end(id)).state, 'TASK_FINISHED')
+      assert.ok(ground.framework.statuses.get(id)?.some(({ state }) => state === 'TASK_RUNNING'), `${id} was never told to run`)
     }
   })
   t.diagnostic(`event loop delay, p99: ${delays.oursMs.toFixed(1)} ms; of a bare node process at the same time: ${delays.bareMs.toFixed(1)} ms`)
   assert.ok(delays.oursMs < 250 + 5 * delays.bareMs, `the event loop was ${delays.oursMs} ms late`)         // a loaded machine is late for both
-  await nothingLeft(socket, agent.instanceId)
+  await ground.nothingLeft()
 })
 
 test('forty containers that ignore SIGTERM, killed together with a grace of 3 s, are gone in under 6 s', { skip }, async (t: TestContext) => {
-  const ids = await framework.launch(...wishes(40, 'stubborn', { shell: stubborn }))
-  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  const ids = await ground.framework.launch(...wishes(40, 'stubborn', { shell: stubborn }))
+  for (const id of ids) await ground.framework.until(id, 'TASK_RUNNING')
   const startedAt = performance.now()
   await killAll(ids, 3_000)
   const seconds = secondsSince(startedAt)
@@ -74,8 +56,8 @@ test('launches go at a rate that is told beside the raw engine\'s', { skip }, as
   const count = 60
   const raw = await rawLaunchRate({ socket, count, atOnce: 8, spec: await idleSpec() })
   const startedAt = performance.now()
-  const ids = await framework.launch(...wishes(count, 'rate', { shell: idler }))
-  for (const id of ids) await framework.until(id, 'TASK_RUNNING')
+  const ids = await ground.framework.launch(...wishes(count, 'rate', { shell: idler }))
+  for (const id of ids) await ground.framework.until(id, 'TASK_RUNNING')
   const ours = count / secondsSince(startedAt)
   t.diagnostic(`launches a second: ${ours.toFixed(1)}; of the raw engine, 8 at once: ${raw.toFixed(1)}; ratio ${(ours / raw).toFixed(2)}`)
   // Far below what is expected: other work on the machine strikes one half of the run more than the other.

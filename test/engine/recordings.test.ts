@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { askEngine, callEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox, ensureVariant, pushTo, removeImage } from '../support/images.ts'
@@ -202,6 +203,5 @@ function taskIdOf (name: string): string {
 }
 
 async function outputOf ({ task_id: { value: taskId } }: v1.TaskStatus): Promise<string> {
-  const executors = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors')
-  return await readFile(join(executors, taskId, 'runs', 'latest', 'stdout'), 'utf8')
+  return await readFile(join(sandboxOf(agent.workDir, framework.frameworkId, taskId), 'stdout'), 'utf8')
 }

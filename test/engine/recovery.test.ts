@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { openEngine } from '../../src/engine/docker-engine.ts'
+import { instanceOf, sandboxOf } from '../support/agent-places.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { nothingLeft } from '../support/nothing-left.ts'
 import { startOwnAgent } from '../support/own-agent.ts'
@@ -15,7 +16,7 @@ const count = 20
 test('an agent that is killed over twenty containers and started again adopts them all, and tells how each ends', { skip }, async (t: TestContext) => {
   const image = await ensureBusybox(socket)
   await using agent = await startOwnAgent(socket)
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   const framework = await agent.subscribe()
   // A third ends well by itself while there is no agent, a third badly; the rest is killed afterwards.
   const shells = Array.from({ length: count }, (_, at) => ({
@@ -55,7 +56,7 @@ const hashed = (line: string): string => `{ ${line}; } | busybox tee /tmp/copy; 
 test('what containers write over three kills of the agent is in their sandboxes, byte for byte and once', { skip, timeout: 180_000 }, async () => {
   const image = await ensureBusybox(socket)
   await using agent = await startOwnAgent(socket)
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   const framework = await agent.subscribe()
   const ids = await framework.launch(...Object.entries(writers).map(([id, line]) => ({ id, image, cpus: 0.01, mem: 64, shell: hashed(line) })))
   for (const id of ids) await framework.until(id, 'TASK_RUNNING')
@@ -68,7 +69,7 @@ test('what containers write over three kills of the agent is in their sandboxes,
   for (const id of ids) assert.equal((await last.end(id)).state, 'TASK_FINISHED')
   await nothingLeft(socket, instanceId)
   for (const id of ids) {
-    const sandbox = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest')
+    const sandbox = sandboxOf(agent.workDir, framework.frameworkId, id)
     const [sum] = (await readFile(join(sandbox, 'sum'), 'utf8')).split(/\s+/)
     assert.equal(createHash('sha256').update(await readFile(join(sandbox, 'stdout'))).digest('hex'), sum, id)
     if (id === 'numbered') assert.equal(await readFile(join(sandbox, 'stderr'), 'utf8'), Array.from({ length: 900 }, (_, i) => `error ${i}\n`).join(''))

@@ -1,47 +1,30 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { engineGround } from '../support/engine-ground.ts'
 import { eventually } from '../support/eventually.ts'
-import { ensureBusybox, removeImage } from '../support/images.ts'
+import { removeImage } from '../support/images.ts'
 import { pushNoise } from '../support/noise-image.ts'
-import { nothingLeft } from '../support/nothing-left.ts'
 import { needsRegistry } from '../support/requires.ts'
 import { startSlowRegistry } from '../support/slow-registry.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TaskWish, TestFramework } from '../support/test-framework.ts'
+import { startTestAgent } from '../support/test-agent.ts'
+import type { TaskWish } from '../support/test-framework.ts'
 import { recordThreads } from '../support/threads.ts'
 import { startWebServer } from '../support/web-server.ts'
 
 const { socket, registry, skip } = needsRegistry()
-const settings = { pullStallTimeout: '2s', fetchStallTimeout: '2s' }
+const ground = engineGround({ pullStallTimeout: '2s', fetchStallTimeout: '2s' })
 const stallMs = 2_000
 const noiseBytes = 3_000_000
 /** What may pass besides a deadline itself, on a machine that has other things to do. */
 const slackMs = 4_000
 const halfWay = String.raw`layer 1 of 1 \([0-9a-f]{12}\) at (0\.[5-9]|1\.\d) of 3\.\d MB, \d+\.\d MB/s in all`
 
-let agent: TestAgent
-let framework: TestFramework
-let busybox: string
-
-before(async () => {
-  if (skip !== false) return
-  busybox = await ensureBusybox(socket)
-  agent = await startTestAgent(socket, settings)
-  framework = await agent.subscribe()
-})
-
-after(async () => {
-  if (skip !== false) return
-  await nothingLeft(socket, agent.instanceId)
-  await agent[Symbol.asyncDispose]()
-})
-
 interface Failure { readonly message: RegExp, readonly code: string, readonly withinMs: number }
 
 async function assertFails (wish: TaskWish, { message, code, withinMs }: Failure): Promise<void> {
   const startedAt = performance.now()
-  const end = await framework.run(wish)
+  const end = await ground.framework.run(wish)
   const tookMs = performance.now() - startedAt
   assert.equal(end.state, 'TASK_FAILED')
   assert.match(end.message ?? '', message)
@@ -54,7 +37,7 @@ function labelOf (status: v1.TaskStatus, key: string): string | undefined {
 }
 
 function withUri (value: string): TaskWish {
-  return { image: busybox, info: { command: { shell: true, value: 'true', uris: [{ value }] } } }
+  return { image: ground.image, info: { command: { shell: true, value: 'true', uris: [{ value }] } } }
 }
 
 test('a pull that stalls in the middle of a layer fails after the time without progress, and says how far it was', { skip }, async () => {
@@ -94,16 +77,16 @@ test('fifty tasks of one missing image cause one pull, and one of them killed do
   await using slow = await startSlowRegistry(registry)
   const name = await pushNoise(socket, registry, noiseBytes)
   const image = `${slow.address}/${name}`
-  const pulls = await agent.metric('slipway_pulls_total{outcome="ok"}')
+  const pulls = await ground.agent.metric('slipway_pulls_total{outcome="ok"}')
   // The image has no program at all: that it came is told by the stage at which the tasks end.
-  const ids = await framework.launch(...Array.from({ length: 50 }, (_, at) => ({ id: `shared-${at}`, image, cpus: 0.01, argv: ['none'] })))
+  const ids = await ground.framework.launch(...Array.from({ length: 50 }, (_, at) => ({ id: `shared-${at}`, image, cpus: 0.01, argv: ['none'] })))
   await eventually(() => slow.layersAsked > 0, { reason: 'the pull of the layer' })
-  await framework.kill('shared-0')
-  assert.equal((await framework.end('shared-0')).state, 'TASK_KILLED')
+  await ground.framework.kill('shared-0')
+  assert.equal((await ground.framework.end('shared-0')).state, 'TASK_KILLED')
   slow.release()
-  for (const id of ids.slice(1)) assert.match((await framework.end(id)).message ?? '', /start failed: /)
+  for (const id of ids.slice(1)) assert.match((await ground.framework.end(id)).message ?? '', /start failed: /)
   assert.equal(slow.layersAsked, 1)
-  assert.equal(await agent.metric('slipway_pulls_total{outcome="ok"}'), pulls + 1)
+  assert.equal(await ground.agent.metric('slipway_pulls_total{outcome="ok"}'), pulls + 1)
   await removeImage(socket, image)
 })
 

@@ -1,51 +1,36 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { openCgroups } from '../../workers/cgroup/cgroups.ts'
 import { Cli } from '../support/cli-process.ts'
 import { askEngine } from '../support/engine-api.ts'
+import { engineGround } from '../support/engine-ground.ts'
 import { eventually } from '../support/eventually.ts'
-import { ensureBusybox } from '../support/images.ts'
-import { needsEngine } from '../support/requires.ts'
-import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
-import type { TestFramework } from '../support/test-framework.ts'
 
 interface Document { HostConfig: { Memory: number, CpuShares: number } }
 interface State { frameworks: [{ executors: Array<{ resources: object }> }] }
+interface Stats { containers: Array<{ usage: { mem_total_bytes: number } }> }
 interface Report { engine_id: string, pid: number, cpus: number, mem_bytes: number }
 
-const { socket, skip } = needsEngine()
+const ground = engineGround({ resources: 'cpus:4;mem:2048;disk:100;ports:[31000-31010]' })
+const { socket, skip, image } = ground
 const mb = 1 << 20
-let agent: TestAgent
-let framework: TestFramework
-let image: string
-let cli: Cli
 
-before(async () => {
-  if (skip !== false) return
-  image = await ensureBusybox(socket)
-  agent = await startTestAgent(socket, { resources: 'cpus:4;mem:2048;disk:100;ports:[31000-31010]' })
-  framework = await agent.subscribe()
-  cli = new Cli({ SLIPWAY_MASTER: agent.url, SLIPWAY_TOKEN: agent.token })
-})
-
-after(async () => {
-  if (skip === false) await agent[Symbol.asyncDispose]()
-})
+const run = (...words: string[]): ReturnType<Cli['run']> => new Cli({ SLIPWAY_MASTER: ground.agent.url, SLIPWAY_TOKEN: ground.agent.token }).run(...words)
 
 async function launch (shell: string): Promise<string> {
-  const [id = ''] = await framework.launch({ image, network: 'BRIDGE', cpus: 0.5, mem: 64, shell })
-  await framework.until(id, 'TASK_RUNNING')
+  const [id = ''] = await ground.framework.launch({ image, network: 'BRIDGE', cpus: 0.5, mem: 64, shell })
+  await ground.framework.until(id, 'TASK_RUNNING')
   return id
 }
 
 async function report (id: string): Promise<Report> {
-  return JSON.parse((await agent.get(`/slipway/v1/containers/${id}`)).text) as Report
+  return JSON.parse((await ground.agent.get(`/slipway/v1/containers/${id}`)).text) as Report
 }
 
 async function update (id: string, change: object): Promise<{ status: number, text: string }> {
   const body = JSON.stringify({ task_id: id, ...change })
-  const answer = await fetch(`${agent.url}/slipway/v1/update`, { method: 'POST', body, headers: { authorization: `Bearer ${agent.token}` } })
+  const answer = await fetch(`${ground.agent.url}/slipway/v1/update`, { method: 'POST', body, headers: { authorization: `Bearer ${ground.agent.token}` } })
   return { status: answer.status, text: await answer.text() }
 }
 
@@ -65,8 +50,8 @@ async function limitsOf (id: string): Promise<{ kernel: number[], engine: number
 }
 
 async function end (id: string): Promise<void> {
-  await framework.kill(id, 0)
-  await framework.end(id)
+  await ground.framework.kill(id, 0)
+  await ground.framework.end(id)
 }
 
 test('limits of a running container go up and down, in the kernel and in the engine\'s record', { skip }, async () => {
@@ -78,9 +63,9 @@ test('limits of a running container go up and down, in the kernel and in the eng
     assert.deepEqual([kernel[0], engine, told], [memMb, [memMb, cpus * 1024], [memMb, cpus]])
     assert.ok(kernel[1] === cpus * 1024 || (kernel[1] ?? 0) < 101)
   }
-  assert.equal(await agent.metric('slipway_updates_total{outcome="verified"}'), 4)
-  assert.equal(await agent.metric('slipway_updates_total{outcome="differs"}'), 0)
-  const { frameworks: [{ executors: [executor] }] } = JSON.parse((await agent.get('/state')).text) as State
+  assert.equal(await ground.agent.metric('slipway_updates_total{outcome="verified"}'), 4)
+  assert.equal(await ground.agent.metric('slipway_updates_total{outcome="differs"}'), 0)
+  const { frameworks: [{ executors: [executor] }] } = JSON.parse((await ground.agent.get('/state')).text) as State
   assert.deepEqual({ ...executor?.resources, disk: 0, gpus: 0 }, { disk: 0, gpus: 0, mem: 512, cpus: 0.25 })
   await end(id)
 })
@@ -88,7 +73,7 @@ test('limits of a running container go up and down, in the kernel and in the eng
 test('a limit below what is used is refused with the figures, one beyond the host as well, and nothing changes', { skip }, async () => {
   const id = await launch('dd if=/dev/zero of=/dev/shm/block bs=1M count=48; echo ready; sleep 1000')
   await eventually(async () => {
-    const { containers: [one] } = JSON.parse((await agent.get('/slipway/v1/stats')).text) as { containers: Array<{ usage: { mem_total_bytes: number } }> }
+    const { containers: [one] } = JSON.parse((await ground.agent.get('/slipway/v1/stats')).text) as Stats
     return (one?.usage.mem_total_bytes ?? 0) >= 48 * mb
   }, { withinMs: 20_000, reason: 'a task that uses 48 MB' })
   const low = await update(id, { mem: 40 })
@@ -105,18 +90,18 @@ test('a limit below what is used is refused with the figures, one beyond the hos
 test('usage is told as a Mesos agent does, to the command line, and as totals to Prometheus', { skip }, async () => {
   const id = await launch('while :; do :; done')
   for (const path of ['/monitor/statistics', '/monitor/statistics.json', '/containers']) {
-    const [entry] = JSON.parse((await agent.get(path)).text) as Array<{ source: string, statistics: Record<string, number> }>
+    const [entry] = JSON.parse((await ground.agent.get(path)).text) as Array<{ source: string, statistics: Record<string, number> }>
     assert.equal(entry?.source, id)
     assert.equal(entry.statistics['mem_limit_bytes'], 64 * mb)
   }
-  const { stdout } = await cli.run('stats', id)
+  const { stdout } = await run('stats', id)
   const cpu = Number(new RegExp(`\\n${id} +([\\d.]+) +0\\.5 +`).exec(stdout)?.[1])
   assert.ok(cpu > 0.2, stdout)
-  assert.match((await cli.run('stats', '--json')).stdout, /^\{"containers":\[\{.*"cpu_user_seconds":/)
-  assert.ok(await agent.metric('slipway_containers_memory_bytes') > 0)
-  assert.ok(await agent.metric('slipway_containers_cpu_seconds_total') > 0)
-  assert.equal((await cli.run('update', id, '--mem', '128', '--cpus', '1.5')).stdout, `${id}: cpus 1.5, mem 128 MB\n`)
-  const refused = await cli.run('update', id, '--mem', '9000')
+  assert.match((await run('stats', '--json')).stdout, /^\{"containers":\[\{.*"cpu_user_seconds":/)
+  assert.ok(await ground.agent.metric('slipway_containers_memory_bytes') > 0)
+  assert.ok(await ground.agent.metric('slipway_containers_cpu_seconds_total') > 0)
+  assert.equal((await run('update', id, '--mem', '128', '--cpus', '1.5')).stdout, `${id}: cpus 1.5, mem 128 MB\n`)
+  const refused = await run('update', id, '--mem', '9000')
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /mem 9000 of at most/)
   await end(id)

@@ -4,11 +4,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { executor, v1 } from '../../src/wire/messages.ts'
-import { Cli } from '../support/cli-process.ts'
 import { DriverExecutor } from '../support/driver-executor.ts'
 import { eventually } from '../support/eventually.ts'
 import { ExecutorClient, executorEnvironment, type Environment } from '../support/executor-client.ts'
 import { executorInfo, taskOf } from '../support/executor-infos.ts'
+import { keptRecords } from '../support/kept-records.ts'
 import { startOwnAgent, type OwnAgent } from '../support/own-agent.ts'
 import { PretendedOwners } from '../support/pretended-owners.ts'
 import { RestartingAgent } from '../support/restarting-agent.ts'
@@ -243,8 +243,7 @@ function freeCpus ({ offers }: TestFramework): number {
 /** Of neither executors nor their tasks is anything written down any more. */
 async function nothingWritten ({ workDir }: OwnAgent): Promise<void> {
   await eventually(async () => {
-    const { stdout } = await new Cli({}).run('debug', 'checkpoint', '--json', '--work-dir', workDir)
-    const { executor: executors, task, container } = JSON.parse(stdout) as Record<string, object>
+    const { executor: executors, task, container } = await keptRecords(workDir)
     assert.deepEqual([executors, task, container], [{}, {}, {}])
   }, { withinMs: 20_000 })
 }

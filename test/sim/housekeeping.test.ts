@@ -75,6 +75,7 @@ test('sandboxes of an earlier run go as well, what a fetch left in a young one g
 test('images go that nobody uses, wants or keeps, when the engine\'s disk is too full, and no others', async () => {
   await using engine = await startSimEngine({ images: ['busybox:latest', 'old:1', 'kept:1', 'kept:2', 'registry.test/team/tool:7', 'wanted:1'] })
   await engine.addRemoteImage('registry.test/slow:1', { layers: 2, chunkMs: 500 })
+  await engine.addRemoteImage('busybox:latest')       // it may go before the task comes
   const settings = { imageGcHigh: 0, imageGcLow: 0, imageGcInterval: '100ms', imageGcKeep: 'kept,registry.test/team/*' }
   await using agent = await startTestAgent(engine.socket, settings)
   const framework = await agent.subscribe()

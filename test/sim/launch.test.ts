@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { join } from 'node:path'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
@@ -16,7 +17,7 @@ test('a task runs, its output is in the sandbox, and its container is removed', 
   assert.equal(end.message, 'Container exited with status 7')
   assert.deepEqual(end.labels?.labels, [{ key: 'slipway.exit_code', value: '7' }])
   assert.deepEqual(framework.statuses.get(id)?.map(({ state }) => state), ['TASK_STARTING', 'TASK_RUNNING', 'TASK_FAILED'])
-  const sandbox = join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest')
+  const sandbox = sandboxOf(agent.workDir, framework.frameworkId, id)
   assert.equal(await readFile(join(sandbox, 'stdout'), 'utf8'), 'out\n')
   assert.equal(await readFile(join(sandbox, 'stderr'), 'utf8'), 'err\n')
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { delay } from '../../src/base/deadline.ts'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
@@ -11,12 +12,8 @@ import type { TestFramework } from '../support/test-framework.ts'
 
 const gap = /\n\[slipway\] \d{4}-\d\d-\d\dT[\d:.]+Z ([^\n]+)\n/g
 
-function sandboxOf (agent: TestAgent, { frameworkId }: TestFramework, id: string): string {
-  return join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', frameworkId, 'executors', id, 'runs', 'latest')
-}
-
 const outputOf = (agent: TestAgent, framework: TestFramework, id: string, stream = 'stdout'): Promise<string> =>
-  readFile(join(sandboxOf(agent, framework, id), stream), 'utf8')
+  readFile(join(sandboxOf(agent.workDir, framework.frameworkId, id), stream), 'utf8')
 
 /** Lines of all kinds: the same again, empty ones, none that is ended, one longer than the engine logs in one piece. */
 const endings = ['same\\n', 'same\\n', 'same\\n', '\\n', 'no end, ', 'still none, ', 'end\\n', 'a\\nb\\nc']
@@ -94,7 +91,7 @@ test('what is remembered of a log is gone with its container, unless files were 
   const [id = ''] = await framework.launch({ shell: 'seq 10; sleep 0.3' })
   assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
-  const runs = join(sandboxOf(agent, framework, id), '..')
+  const runs = join(sandboxOf(agent.workDir, framework.frameworkId, id), '..')
   await eventually(() => { assert.equal(readdirSync(runs).length, 2) })
 })
 

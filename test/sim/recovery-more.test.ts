@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
 import { Cli } from '../support/cli-process.ts'
 import { eventually } from '../support/eventually.ts'
+import { keptRecords } from '../support/kept-records.ts'
 import { startOwnAgent } from '../support/own-agent.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 
@@ -49,8 +50,7 @@ test('a detached task of the command line goes on over a restart, and is forgott
   assert.equal((await cli.run('kill', 'left')).code, 0)
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
   await eventually(async () => {
-    const { stdout } = await cli.run('debug', 'checkpoint', '--json', '--work-dir', agent.workDir)
-    const { task, update, framework, container } = JSON.parse(stdout) as Record<string, object>
+    const { task, update, framework, container } = await keptRecords(agent.workDir)
     assert.deepEqual([task, update, framework, container], [{}, {}, {}, {}], 'the master acknowledged for it, and nothing is left')
   }, { withinMs: 20_000 })
 })

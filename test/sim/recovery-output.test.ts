@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { startOwnAgent } from '../support/own-agent.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
@@ -9,10 +10,9 @@ import { startSimEngine } from '../support/sim-engine.ts'
 test('output that was still to be filled when the agent was killed, after the end was told, is filled by the next run', async () => {
   await using engine = await startSimEngine()
   await using agent = await startOwnAgent(engine.socket)
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   const framework = await agent.subscribe()
   const [id = ''] = await framework.launch({ shell: 'echo first; sleep 2; echo second; sleep 2; echo last' })
-  const stdout = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest', 'stdout')
+  const stdout = join(sandboxOf(agent.workDir, framework.frameworkId, id), 'stdout')
   await framework.until(id, 'TASK_RUNNING')
   await eventually(async () => { assert.equal(await readFile(stdout, 'utf8'), 'first\n') })
   await agent.kill('SIGKILL')
@@ -31,10 +31,9 @@ test('output that was still to be filled when the agent was killed, after the en
 test('an engine that was lost while no agent ran leaves one marked gap, and one that goes on none', async () => {
   await using engine = await startSimEngine()
   await using agent = await startOwnAgent(engine.socket)
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
   const framework = await agent.subscribe()
   const [id = ''] = await framework.launch({ shell: 'echo first; sleep 3; echo second; sleep 3; echo third; sleep 3; echo last; sleep 2' })
-  const stdout = join(agent.workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.frameworkId, 'executors', id, 'runs', 'latest', 'stdout')
+  const stdout = join(sandboxOf(agent.workDir, framework.frameworkId, id), 'stdout')
   const has = async (end: string): Promise<void> => {
     await eventually(async () => { assert.ok((await readFile(stdout, 'utf8')).endsWith(end)) }, { withinMs: 15_000 })
   }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { v1 } from '../../src/wire/messages.ts'
+import { instanceOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
+import { keptRecords } from '../support/kept-records.ts'
 import { startOwnAgent, type OwnAgent } from '../support/own-agent.ts'
 import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
 import type { TestFramework } from '../support/test-framework.ts'
@@ -100,7 +102,7 @@ test('an update that nobody acknowledged is told again after a kill -9, with the
   const again = await restart(ground)
   for (const life of [deaf, again]) assert.match((await life.end(id)).message ?? '', /exited with status 5/)
   assert.deepEqual(ends(id, framework, deaf, again), [told])
-  await eventually(async () => { assert.equal(await agent.metric('slipway_status_updates_pending'), 0) })
+  await eventually(async () => { assert.deepEqual((await keptRecords(agent.workDir)).update, {}) }, { withinMs: 30_000 })
   const last = await restart(ground)
   await last.run({ shell: 'true' })
   assert.deepEqual(ends(id, last), [], 'it was acknowledged')
@@ -159,7 +161,7 @@ test('containers with our label and without a record are removed at the start, o
   const { engine, agent, framework } = ground
   await running(framework, 'sleep 1000')
   await agent.kill('SIGKILL')
-  const { instanceId } = JSON.parse(await (await import('node:fs/promises')).readFile(`${agent.workDir}/agent.json`, 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   await plant(engine, 'mesos-orphan', { 'slipway.agent': instanceId, 'slipway.container': 'orphan' })
   await plant(engine, 'mesos-other', { 'slipway.agent': 'somebody-else' })
   await plant(engine, 'user', {})
@@ -206,10 +208,11 @@ test('a framework that does not come back in its time loses its tasks', async ()
   const [theirs = ''] = await running(short, 'sleep 1000')
   await running(framework, 'sleep 1000')
   short.drop()
-  await eventually(() => agent.log().some(({ msg, frameworkId }) => msg === 'a framework is disconnected' && frameworkId === short.frameworkId))
+  const isGone = async (): Promise<boolean> => 'goneSince' in ((await keptRecords(agent.workDir)).framework[short.frameworkId] ?? {})
+  await eventually(isGone, { withinMs: 30_000, reason: 'that it is written down to be gone' })
   await agent.kill('SIGKILL')
   await agent.start()
-  await eventually(async () => { assert.equal((await ground.engine.containers()).filter(({ state }) => state === 'running').length, 1) })
+  await eventually(async () => { assert.equal((await ground.engine.containers()).filter(({ state }) => state === 'running').length, 1) }, { withinMs: 30_000 })
   const tasks = JSON.parse((await agent.get('/slipway/v1/containers')).text) as { containers: Array<{ task_id: string, state: string }> }
   assert.ok(!tasks.containers.some(({ task_id: id, state }) => id === theirs && state === 'running'))
 })

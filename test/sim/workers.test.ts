@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
 import { startSimEngine, type SimEngine } from '../support/sim-engine.ts'
 import { startTestAgent, type TestAgent } from '../support/test-agent.ts'
@@ -13,7 +14,7 @@ const numbers = Array.from({ length: 60 }, (_, i) => `number ${i}`)
 const counter = numbers.map(number => `echo ${number}; sleep 0.05`).join('; ')
 
 function stdoutOf (agent: TestAgent, { frameworkId }: TestFramework, id: string): Promise<string> {
-  return readFile(join(agent.workDir, 'slaves', `${agent.instanceId}-S0`, 'frameworks', frameworkId, 'executors', id, 'runs', 'latest', 'stdout'), 'utf8')
+  return readFile(join(sandboxOf(agent.workDir, frameworkId, id), 'stdout'), 'utf8')
 }
 
 test('when the log worker is lost its containers go on, and nothing of their output is missing or there twice', async () => {

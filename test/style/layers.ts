@@ -31,7 +31,7 @@ const homes = {
   'protobufjs': 'wire',
 }
 
-export const layerRules: IForbiddenRuleType[] = [
+const layerRules: IForbiddenRuleType[] = [
   ...Object.entries(floors).map(([folder, seen]) => forbid(`src/${folder} knows only what is below it`, {
     from: { path: `^src/${folder}/` },
     to: { path: '^(src|workers)/', pathNot: insideOf([folder, ...seen]) },

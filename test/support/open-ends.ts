@@ -22,13 +22,13 @@ export function moreThan (before: Counts, now: Counts = activeResources()): Coun
 const pending = /^slipway_(containers\{state="(queued|launching|running|stopping|exited|failed)"\}|stage_in_flight\{|stage_waiting\{|worker_jobs\{|overdue_operations|launches_paused)/
 
 /** The gauges of this agent that are not zero. */
-export async function pendingIn (agent: TestAgent): Promise<string[]> {
+async function pendingIn (agent: TestAgent): Promise<string[]> {
   const { text } = await agent.get('/metrics')
   return text.split('\n').filter(line => pending.test(line) && !line.endsWith(' 0'))
 }
 
 /** Calls that the engine has not finished, other than those that always are under way. */
-export async function openCalls (engine: SimEngine): Promise<string[]> {
+async function openCalls (engine: SimEngine): Promise<string[]> {
   const open = (await engine.calls()).filter(({ isOpen, call }) => isOpen && call !== 'events' && call !== 'list')
   return open.map(({ call, name }) => `${call} ${name}`)
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startAgentProcess, type AgentProcess } from '../../src/agent-process.ts'
 import { silentLog, type Log } from '../../src/base/log.ts'
 import { surroundings } from '../../src/cli/surroundings.ts'
 import { resolveSettings } from '../../src/model/resolve-settings.ts'
+import { instanceOf } from './agent-places.ts'
 import { metricIn, metricPath } from './metric-value.ts'
 import { TestFramework } from './test-framework.ts'
 
@@ -32,7 +33,7 @@ export async function startTestAgent (socket: string, settings: TestSettings = {
   const flags = { workDir, dockerSocket: socket, port: 0, exitPollInterval: '500ms', gcDiskHeadroom: 0, resources, ...settings }
   const config = resolveSettings({ flags, surroundings: { ...surroundings(), env: {} } })
   const agent = await startAgentProcess(config, log)
-  const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(workDir)
   const token = agent.token ?? ''
   const frameworks: TestFramework[] = []
   let stopped: Promise<void> | undefined

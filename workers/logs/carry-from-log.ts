@@ -36,9 +36,9 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   const { anchor, lastWrite } = { anchor: logs.anchor, lastWrite: logs.lastWrite() }
   const source = await inOneRun(carrier, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal), lostAtMs)
   const seam = new Seam({
-    anchor, lastWrite, isOver, strideBytes, gap,
+    anchor, lastWrite, isOver, strideBytes, gap, losses: logs.engine?.losses ?? [],
     have: { 1: logs.position(1), 2: logs.position(2) },
-    losses: logs.engine?.losses ?? [],
+    tail: (stream, bytes) => logs.tail(stream, bytes),
     write: (stream, bytes, from) => { gathered[stream].add(bytes, from, bytes.length) },
   })
   stall.signal.addEventListener('abort', () => { source.destroy() })

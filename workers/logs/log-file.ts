@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync, type Stats } from 'node:fs'
 import { AgentError, messageOf } from '../../src/model/errors.ts'
 import type { KnownFile } from '../../src/pool/jobs.ts'
 
@@ -8,9 +8,12 @@ export interface LogFile extends Disposable {
   readonly size: number
   readonly stats: Stats
   append (bytes: Uint8Array): void
+  /** Its last bytes; undefined when it is shorter, or cannot be read. */
+  tail (bytes: number): Buffer | undefined
 }
 
-const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+const careful = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
+const flags = constants.O_WRONLY | constants.O_APPEND | careful
 
 /**
  * Opens a log file that we have made and holds it: the container may put what it likes in its place, and may have done so when its pipe is
@@ -40,12 +43,26 @@ function held (path: string, fd: number): LogFile {
         size += written
       }
     },
+    tail: bytes => bytes > size ? undefined : readAt({ path, device: stats.dev, inode: stats.ino }, size - bytes, bytes),
     [Symbol.dispose] () { closeSync(fd) },
   }
 }
 
-function openKnown ({ path, device, inode }: KnownFile): number {
-  const fd = openSync(path, flags)
+function readAt (file: KnownFile, from: number, bytes: number): Buffer | undefined {
+  let fd: number | undefined
+  try {
+    fd = openKnown(file, constants.O_RDONLY | careful)
+    const found = Buffer.alloc(bytes)
+    return readSync(fd, found, 0, bytes, from) === bytes ? found : undefined
+  } catch {
+    return undefined
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+function openKnown ({ path, device, inode }: KnownFile, how = flags): number {
+  const fd = openSync(path, how)
   const stats = fstatSync(fd)
   // The number of a removed file can be that of a device in its place.
   if (stats.isFile() && isSame(stats, { device, inode })) return fd

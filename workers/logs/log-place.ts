@@ -25,8 +25,10 @@ export class LogPlace {
   /** undefined: none is known. */
   get anchor (): Anchor | undefined { return this.#anchor }
 
-  isBehind (have: Readonly<Record<StreamNumber, number>>): boolean {
-    return this.#at[1] < have[1] || this.#at[2] < have[2]
+  at (stream: StreamNumber): number { return this.#at[stream] }
+
+  isBehind (have: Readonly<Record<StreamNumber, number>>, stream: StreamNumber): boolean {
+    return this.#at[stream] < have[stream]
   }
 
   /** As a place: the next entry has this time. */

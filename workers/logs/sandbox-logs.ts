@@ -50,6 +50,9 @@ export class SandboxLogs implements Disposable {
   /** How much of a stream has come to its files, ever. */
   position (stream: StreamNumber): number { return positionIn(this.#record[nameOf[stream]], this.#files[stream].size) }
 
+  /** The end of a stream as its newest file has it; undefined where that is shorter, or cannot be read. */
+  tail (stream: StreamNumber, bytes: number): Buffer | undefined { return this.#files[stream].tail(bytes) }
+
   /** When one of the files was written last: what came later the container has not written before. */
   lastWrite (): string {
     return timeText(Math.max(this.#lastAppendMs, ...both.map(stream => this.#files[stream].stats.mtimeMs)))

@@ -16,6 +16,8 @@ export interface SeamOptions {
   /** The container has ended: what is not in the log now will never be. */
   readonly isOver: boolean
   readonly strideBytes: number
+  /** So many bytes at the end of what the sandbox has of a stream; undefined when they cannot be told. */
+  tail (stream: StreamNumber, bytes: number): Buffer | undefined
   write (stream: StreamNumber, bytes: Buffer, from: number): void
   /** Here output may be missing. */
   gap (why: string, known: KnownAfterGap): void
@@ -24,7 +26,7 @@ export interface SeamOptions {
 /** What is right as soon as a gap has been marked: from where to count, if that is known, and the losses that are still to come. */
 export interface KnownAfterGap { readonly anchor: Anchor | undefined, readonly losses: readonly string[] }
 
-/** How much later than it was handed to us something may be logged. */
+/** How much later than it was handed to us something may be logged; but a line is logged when it ends. */
 const logLagMs = 5_000
 /** What the engine hands to us and to its log at once, it logs this much later at most while it lives and works. */
 const copierLagMs = 2_000
@@ -47,7 +49,7 @@ export class Seam {
   #losses: readonly string[]
   #hasBegun = false
   /** Of what comes, the sandbox has nothing. */
-  #hasCrossed = false
+  readonly #hasCrossed: Record<StreamNumber, boolean> = { 1: false, 2: false }
   #isLost: boolean
   #hasTold = false
 
@@ -66,10 +68,11 @@ export class Seam {
   add (entry: Entry): void {
     const { have } = this.#options
     const { stream, time, bytes } = entry
-    if (!this.#hasBegun) this.#begin(time)
+    const isLate = time > this.#horizon && !this.#endsOpenLine(entry)
+    if (!this.#hasBegun) this.#begin(time, isLate)
     if (this.#losses.some(began => time > began)) this.#crossLoss(time)
     if (this.#isLost && !this.#isNew(time)) return
-    if (time > this.#horizon && !this.#hasCrossed) this.#cross(time)
+    if (isLate && !this.#hasCrossed[stream]) this.#cross(stream, time)
     const skip = Math.max(0, have[stream] - this.#place.pass(entry))
     this.#settle(stream)
     if (skip < bytes.length) this.#options.write(stream, bytes, skip)
@@ -94,10 +97,10 @@ export class Seam {
     for (const stream of [1, 2] as const) this.#settle(stream)
   }
 
-  #begin (time: string): void {
+  #begin (time: string, isLate: boolean): void {
     const { anchor = beginning, have } = this.#options
     this.#hasBegun = true
-    const isKnown = anchor.time === '' ? have[1] + have[2] === 0 || time <= this.#horizon : time === anchor.time
+    const isKnown = anchor.time === '' ? have[1] + have[2] === 0 || !isLate : time === anchor.time
     if (isKnown && !this.#isLost) return
     this.#isLost = true
     this.#place.jump(have)
@@ -106,15 +109,23 @@ export class Seam {
   /** Another engine logged this. What the one before it had handed to us and not logged is in the sandbox; what it had done neither with is lost. */
   #crossLoss (time: string): void {
     this.#losses = this.#losses.filter(began => began >= time)
-    this.#hasCrossed = true
+    this.#hasCrossed[1] = this.#hasCrossed[2] = true
     this.#isLost = false
     this.#gap(engineLost, time)
   }
 
-  /** From here on nothing is in the sandbox yet. If the log has less before it than the sandbox, the engine did not log it all. */
-  #cross (time: string): void {
-    this.#hasCrossed = true
-    if (this.#place.isBehind(this.#options.have)) this.#gap(notKept, time)
+  /** From here on nothing of the stream is in the sandbox yet. If the log has less before it than the sandbox, the engine did not log it all. */
+  #cross (stream: StreamNumber, time: string): void {
+    this.#hasCrossed[stream] = true
+    if (this.#place.isBehind(this.#options.have, stream)) this.#gap(notKept, time)
+  }
+
+  /** However late it comes, it begins with what the sandbox ends with: only that tells it from output of later. */
+  #endsOpenLine ({ stream, bytes }: Entry): boolean {
+    const { have, tail } = this.#options
+    const openBytes = have[stream] - this.#place.at(stream)
+    if (this.#hasCrossed[stream] || openBytes <= 0 || openBytes > bytes.length) return false
+    return tail(stream, openBytes)?.equals(bytes.subarray(0, openBytes)) ?? false
   }
 
   /** Where the place was lost, time must do: what is older is in the sandbox, or cannot be put there any more without being there twice. */

@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import type { Termination } from '../../containerizer/container.ts'
+import { AgentError } from '../../model/errors.ts'
 import type { TaskListener } from '../port.ts'
 import { idsOf, type Executor } from './executor.ts'
 import { waitStatus } from './executor-words.ts'
@@ -13,4 +14,14 @@ export function conclude (executor: Executor, termination: Termination, { listen
   link?.close()
   log.info({ ...idsOf(executor), exitCode: termination.exitCode, why: executor.endedFor?.message }, 'an executor has ended')
   listener.executorEnded(frameworkId, executorId, container.hasComeUp ? waitStatus(termination) : -1)
+}
+
+/** The agent is stopping: of what becomes of it, nobody is told. */
+export function leave (executor: Executor): void {
+  const { link } = executor
+  executor.isSilent = true
+  executor.link = undefined         // its end is nobody's
+  clearTimeout(executor.timer)
+  link?.close()
+  executor.registered.reject(new AgentError('CANCELLED', 'the agent is stopping'))
 }

@@ -11,7 +11,7 @@ const bytesPerMb = 2 ** 20
 export interface FitDeps { readonly containerizer: Pick<Containerizer, 'update'>, readonly log: Log }
 
 /** What an executor and all its tasks were promised together. */
-export function limitsOfAll ({ info, tasks }: Pick<Executor, 'info' | 'tasks'>): ContainerLimits {
+function limitsOfAll ({ info, tasks }: Pick<Executor, 'info' | 'tasks'>): ContainerLimits {
   const all = [...info.resources ?? [], ...[...tasks.values()].flatMap(({ task }) => task.info.resources ?? [])]
   return { cpus: sumOf(all, 'cpus'), memBytes: Math.max(minMemBytes, Math.floor(sumOf(all, 'mem')) * bytesPerMb) }
 }

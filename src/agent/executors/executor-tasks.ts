@@ -2,7 +2,7 @@ import type { Log } from '../../base/log.ts'
 import type { Containerizer } from '../../containerizer/containerizer.ts'
 import { chain } from '../../model/errors.ts'
 import type { Checkpoint } from '../../store/checkpoint.ts'
-import type { v1 } from '../../wire/messages.ts'
+import type { executor as api, v1 } from '../../wire/messages.ts'
 import type { TaskListener } from '../port.ts'
 import type { Task } from '../task.ts'
 import type { TaskBook } from '../task-book.ts'
@@ -54,7 +54,7 @@ export class ExecutorTasks {
     }
     held.kill = { policy }
     this.#options.note(held.task)
-    sendKill(executor, held)
+    void this.#kept.tellOnceWritten(executor, killOf(held))
   }
 
   /** The executor's word on a task of its own. */
@@ -79,7 +79,7 @@ export class ExecutorTasks {
   /** The executor is back, and knows of these tasks: what was sent and is neither among them nor told of has never arrived. */
   resume (executor: Executor, known: ReadonlySet<string>): void {
     for (const held of [...executor.tasks.values()]) {
-      if (held.kill !== undefined) sendKill(executor, held)
+      if (held.kill !== undefined) executor.link?.send(killOf(held))
       const { isDelivered, task: { taskId, lastStatus } } = held
       if (!isDelivered || lastStatus !== undefined || known.has(taskId)) continue
       const state = lostState(executor.framework, 'TASK_DROPPED')
@@ -174,6 +174,6 @@ function sendLaunch ({ link, tasks, state }: Executor, held: HeldTask): void {
   link.send({ type: 'LAUNCH', launch: { task } })
 }
 
-function sendKill ({ link }: Executor, { task, kill }: HeldTask): void {
-  link?.send({ type: 'KILL', kill: { task_id: { value: task.taskId }, ...(kill?.policy && { kill_policy: kill.policy }) } })
+function killOf ({ task, kill }: HeldTask): api.Event {
+  return { type: 'KILL', kill: { task_id: { value: task.taskId }, ...(kill?.policy && { kill_policy: kill.policy }) } }
 }

@@ -5,7 +5,7 @@ import { AgentError, chain } from '../../model/errors.ts'
 import type { v1 } from '../../wire/messages.ts'
 import type { Task } from '../task.ts'
 import { refuseBeyondExecutor } from './beyond-executor.ts'
-import { conclude } from './conclude-executor.ts'
+import { conclude, leave } from './conclude-executor.ts'
 import type { ExecutorEndpoints } from './endpoints.ts'
 import { idsOf, isEnding, newExecutor, newExecutorToken, tokenDigest, type Executor, type ExecutorEnd } from './executor.ts'
 import { executorBook } from './executor-book.ts'
@@ -112,14 +112,7 @@ export class Executors implements ExecutorPort {
   /** Tells nobody anything any more. */
   close (): void {
     this.#closing.abort()
-    for (const executor of this.book.all()) {
-      const { link } = executor
-      executor.isSilent = true
-      executor.link = undefined         // its end is nobody's
-      clearTimeout(executor.timer)
-      link?.close()
-      executor.registered.reject(new AgentError('CANCELLED', 'the agent is stopping'))
-    }
+    for (const executor of this.book.all()) leave(executor)
   }
 
   find (frameworkId: string, executorId: string): Executor | undefined { return this.book.find(frameworkId, executorId) }
@@ -244,7 +237,9 @@ export class Executors implements ExecutorPort {
     this.#kept.note(executor)
     clearTimeout(executor.timer)
     if (link === undefined) { destroy(container.spec.graceMs); return }
-    link.send({ type: 'SHUTDOWN' })
-    executor.timer = setTimeout(() => { destroy(0) }, shutdownGraceMs(info, this.#options.times))
+    void this.#kept.tellOnceWritten(executor, { type: 'SHUTDOWN' }).then(() => {
+      if (executor.state !== 'TERMINATING' || this.#closing.signal.aborted) return
+      executor.timer = setTimeout(() => { destroy(0) }, shutdownGraceMs(info, this.#options.times))
+    })
   }
 }

@@ -1,11 +1,14 @@
 import { backoff } from '../../base/backoff.ts'
 import { delay, settlesWithin } from '../../base/deadline.ts'
 import type { Checkpoint } from '../../store/checkpoint.ts'
+import type { executor as api } from '../../wire/messages.ts'
 import { executorChange, executorGone } from './executor-records.ts'
 import type { Executor } from './executor.ts'
 
 /** A disk that does not answer keeps no executor from its work for longer. */
 const patienceMs = 5_000
+/** And does not keep a kill waiting. */
+const killPatienceMs = 1_000
 const retryMs = [100, 5_000] as const
 
 /** Writes executors down as they change, so that the next run of the agent knows them when they come back. */
@@ -46,5 +49,12 @@ export class KeptExecutors {
       if (closing.aborted) return false
     }
     return false
+  }
+
+  /** What the next run of the agent must know of as well is sent when that is on the disk, or soon. A link that is opened meanwhile brings it anyway. */
+  async tellOnceWritten (executor: Executor, event: api.Event): Promise<void> {
+    const { link } = executor
+    await settlesWithin(this.#checkpoint.commit(), killPatienceMs)
+    if (executor.link === link) link?.send(event)
   }
 }

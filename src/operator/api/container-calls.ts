@@ -7,7 +7,7 @@ import type { OperatorDeps } from './answers.ts'
 const { SIGKILL, SIGTERM } = constants.signals
 
 /** A container's name in Mesos's texts. */
-export function containerName ({ value, parent }: v1.ContainerID): string {
+function containerName ({ value, parent }: v1.ContainerID): string {
   return parent === undefined ? value : `${containerName(parent)}.${value}`
 }
 

@@ -13,7 +13,7 @@ export function withoutLegacyRole (resources: readonly v1.Resource[] | undefined
 }
 
 /** A task as Mesos keeps it. What its environment holds stays out, as everywhere. */
-export function taskMessage ({ taskId, frameworkId, info, executor, statuses, lastStatus }: Task): v1.Task {
+function taskMessage ({ taskId, frameworkId, info, executor, statuses, lastStatus }: Task): v1.Task {
   return {
     name: info.name,
     task_id: { value: taskId },

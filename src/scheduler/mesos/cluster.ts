@@ -18,11 +18,6 @@ export interface ClusterIdentity {
   become (givenId: string): Promise<void>
 }
 
-export interface ClusterTimes {
-  /** The first attempt to register comes within this, the wait for the next one begins at it. */
-  readonly registrationBackoffMs: number
-}
-
 /** What the parts of the link to a cluster share. */
 export interface Cluster {
   readonly agent: () => AgentTasks

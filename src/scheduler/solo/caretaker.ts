@@ -4,7 +4,7 @@ import type { Solo } from './solo.ts'
 import type { v1 } from '../../wire/messages.ts'
 
 /** A framework with this label has launched what it wanted and gone: the master acknowledges for it, and forgets it when its last task is over. */
-export const detachedLabel = 'slipway.detached'
+const detachedLabel = 'slipway.detached'
 
 export function isLeftToUs ({ sink, info }: Framework): boolean {
   return sink === undefined && (info.labels?.labels ?? []).some(({ key, value }) => key === detachedLabel && value === 'true')

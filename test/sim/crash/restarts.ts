@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { CallName } from '../engine/call-names.ts'
+import { instanceOf } from '../../support/agent-places.ts'
 import { askEngine } from '../../support/engine-api.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { TaskWish } from '../../support/test-framework.ts'
@@ -74,7 +73,7 @@ function diesAtExit (point: Point, wish: TaskWish): Pick<Scenario, 'ends' | 'isT
 }
 
 async function leaveAnOrphan ({ engine, agent }: CrashGround): Promise<void> {
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   await agent.kill('SIGKILL')
   const body = { Image: 'busybox:latest', Cmd: ['sleep', '1000'], Labels: { 'slipway.agent': instanceId, 'slipway.container': randomUUID() } }
   const { Id: id } = await askEngine<{ Id: string }>(engine.socket, 'POST /containers/create?name=nobodys', { body })

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { v1 } from '../../../src/wire/messages.ts'
+import { sandboxOf } from '../agent-places.ts'
 import { judgeOutput } from './judge-output.ts'
 import type { LastingFramework } from './lasting-framework.ts'
 import type { Report } from './report.ts'
@@ -19,11 +19,8 @@ export function newTask (id: string, kind: WriterKind): ChaosTask {
   return { id, kind, inLaunch: { agentEnds: 0, engineDies: 0 }, engineDeaths: 0, wasAskedToEnd: false }
 }
 
-/** Which agent's sandboxes to look into. */
-export interface Home { readonly workDir: string, readonly instanceId: string }
-
 /** What became of a task that is over and whose container is gone, against what was promised. Its output is read, and removed. */
-export async function judgeTask (task: ChaosTask, framework: LastingFramework, home: Home, report: Report): Promise<void> {
+export async function judgeTask (task: ChaosTask, framework: LastingFramework, workDir: string, report: Report): Promise<void> {
   const ends = framework.ends(task.id)
   const [end] = ends
   if (end === undefined) return report.wrong('lost', `${task.id} was never told to have ended`)
@@ -32,7 +29,7 @@ export async function judgeTask (task: ChaosTask, framework: LastingFramework, h
   const wasRunning = framework.wasRunning(task.id)
   const isRight = rightEnds[end.state]?.(task, end, framework.told(task.id))
   if (isRight !== true) report.wrong('lost', `${task.id} (${task.kind}) ended ${end.state}${wasRunning ? ' when it ran' : ''}: ${end.message}`)
-  if (wasRunning || end.state === 'TASK_FINISHED') await judgeStreams(task, end, sandboxOf(task, framework, home), report)
+  if (wasRunning || end.state === 'TASK_FINISHED') await judgeStreams(task, end, sandboxOf(workDir, framework.id, task.id), report)
 }
 
 type Right = (task: ChaosTask, end: v1.TaskStatus, told: readonly v1.TaskStatus[]) => boolean
@@ -67,8 +64,4 @@ async function judgeStreams (task: ChaosTask, { state }: v1.TaskStatus, sandbox:
     if (fault !== undefined) report.wrong(fault.kind, `${stream} of ${task.id} (${task.kind}): ${fault.told}`)
     else await Promise.all([has, wrote].map(path => rm(path, { force: true })))
   }
-}
-
-function sandboxOf ({ id }: ChaosTask, framework: LastingFramework, { workDir, instanceId }: Home): string {
-  return join(workDir, 'slaves', `${instanceId}-S0`, 'frameworks', framework.id, 'executors', id, 'runs', 'latest')
 }

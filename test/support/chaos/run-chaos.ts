@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { delay } from '../../../src/base/deadline.ts'
 import { openEngine } from '../../../src/engine/docker-engine.ts'
+import { instanceOf } from '../agent-places.ts'
 import { eventually } from '../eventually.ts'
 import { ensureBusybox } from '../images.ts'
 import { startOwnAgent } from '../own-agent.ts'
 import { containedIn } from '../engine-place.ts'
 import { startPrivateEngine } from '../private-engine.ts'
-import { judgeTask, newTask, type ChaosTask, type Home } from './chaos-tasks.ts'
+import { judgeTask, newTask, type ChaosTask } from './chaos-tasks.ts'
 import { rollDice, type Dice } from './dice.ts'
 import { faults, type FaultName, type Victims } from './faults.ts'
 import { LastingFramework } from './lasting-framework.ts'
@@ -28,7 +27,7 @@ export interface ChaosOptions {
 
 interface Ground extends Victims {
   readonly framework: LastingFramework
-  readonly home: Home
+  readonly instanceId: string
   readonly image: string
   readonly dice: Dice
   readonly report: Report
@@ -43,11 +42,10 @@ export async function runChaos (options: ChaosOptions): Promise<Report> {
   const report = new Report(options.seed)
   await using engine = await startPrivateEngine()
   await using agent = await startOwnAgent(engine.socket, { gcDiskHeadroom: 0 })
-  const { instanceId } = JSON.parse(await readFile(join(agent.workDir, 'agent.json'), 'utf8')) as { instanceId: string }
+  const instanceId = instanceOf(agent.workDir)
   const framework = await LastingFramework.subscribe(agent)
-  const home = { workDir: agent.workDir, instanceId }
   const image = await ensureBusybox(engine.socket)
-  const ground: Ground = { engine, agent, framework, home, image, report, dice: rollDice(options.seed), live: new Set() }
+  const ground: Ground = { engine, agent, framework, instanceId, image, report, dice: rollDice(options.seed), live: new Set() }
   while (!options.isOver(report.rounds)) {
     const told = await round(ground, options)
     options.tell?.(`round ${report.rounds}: ${told}, ${ground.live.size} tasks live, ${report.bytes} bytes checked`)
@@ -91,24 +89,24 @@ async function launch ({ framework, image, live, report }: Ground, count: number
 }
 
 /** Tasks that are over and whose containers are gone are judged. */
-async function harvest ({ framework, engine, home, live, report }: Ground): Promise<void> {
+async function harvest ({ framework, engine, agent, instanceId, live, report }: Ground): Promise<void> {
   const over = [...live].filter(({ id }) => framework.ends(id).length > 0)
-  const there = await openEngine({ socketPath: engine.socket }).list(`slipway.agent=${home.instanceId}`, AbortSignal.timeout(10_000))
+  const there = await openEngine({ socketPath: engine.socket }).list(`slipway.agent=${instanceId}`, AbortSignal.timeout(10_000))
   for (const task of over) {
     if (there.some(({ labels }) => labels['slipway.task'] === task.id)) continue
-    await judgeTask(task, framework, home, report)
+    await judgeTask(task, framework, agent.workDir, report)
     live.delete(task)
   }
 }
 
 /** All end; what does not in time is lost, and what is left on the engine leaked. */
 async function finish (ground: Ground): Promise<void> {
-  const { framework, engine, home, live, report } = ground
+  const { framework, engine, instanceId, live, report } = ground
   const untold = [...live].filter(({ id }) => framework.told(id).length === 0).map(({ id }) => id)
   if (untold.length > 0) await framework.reconcile(untold)
   await eventually(async () => { await harvest(ground); return live.size === 0 }, { withinMs: endMs, everyMs: 500 }).catch(() => {})
   for (const { id } of live) report.wrong('lost', `${id} did not end, or its container was not removed: ${framework.told(id).at(-1)?.state}`)
-  const left = await openEngine({ socketPath: engine.socket }).list(`slipway.agent=${home.instanceId}`, AbortSignal.timeout(10_000))
+  const left = await openEngine({ socketPath: engine.socket }).list(`slipway.agent=${instanceId}`, AbortSignal.timeout(10_000))
   for (const { name, state } of left) report.wrong('leaked', `${name} (${state})`)
   for (const process of containedIn(engine.place)) report.wrong('leaked', `a process of a container: ${process}`)
 }

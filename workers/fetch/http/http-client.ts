@@ -57,6 +57,6 @@ export function startHttpClient (options: TransferOptions = plainTransfer, env: 
 }
 
 /** Addresses that may not be connected to. */
-export function deniedTo (by: ChosenBy, { denyAddresses, denyRedirects }: TransferOptions): readonly AddressKind[] {
+function deniedTo (by: ChosenBy, { denyAddresses, denyRedirects }: TransferOptions): readonly AddressKind[] {
   return by === 'operator' ? [] : by === 'task' ? denyAddresses : [...denyAddresses, ...denyRedirects]
 }

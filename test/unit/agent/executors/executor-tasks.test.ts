@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { deferred } from '../../../../src/base/deferred.ts'
 import { newExecutor, type Executor } from '../../../../src/agent/executors/executor.ts'
 import { ExecutorTasks } from '../../../../src/agent/executors/executor-tasks.ts'
 import { taskBook } from '../../../../src/agent/task-book.ts'
-import { forgetful } from '../../../../src/store/checkpoint.ts'
+import { forgetful, type Checkpoint } from '../../../../src/store/checkpoint.ts'
 import { silentLog } from '../../../../src/base/log.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import type { Container } from '../../../../src/containerizer/container.ts'
@@ -23,7 +24,7 @@ interface Ground {
 const mb = 2 ** 20
 
 /** An executor that is registered; its container takes the limits that `accept` lets pass. */
-function ground (accept: (wanted: ContainerLimits) => boolean = () => true): Ground {
+function ground (accept: (wanted: ContainerLimits) => boolean = () => true, checkpoint: Checkpoint = forgetful): Ground {
   const [sent, told, limits]: [string[], string[], ContainerLimits[]] = [[], [], []]
   const container = { limits: { cpus: 0.1, memBytes: 64 * mb }, running: { promise: Promise.resolve() }, spec: {} } as unknown as Container
   const framework: v1.FrameworkInfo = { user: 'u', name: 'n', id: { value: 'f' } }
@@ -41,7 +42,7 @@ function ground (accept: (wanted: ContainerLimits) => boolean = () => true): Gro
       },
     },
     listener: { update () {}, resize () {}, released () {}, message () {}, executorEnded () {}, executorReleased () {} },
-    tasks: taskBook(), identity: { agentId: 'a', ip: '10.0.0.1' }, log: silentLog, note () {}, checkpoint: forgetful,
+    tasks: taskBook(), identity: { agentId: 'a', ip: '10.0.0.1' }, log: silentLog, note () {}, checkpoint,
     tell: (task, { state, reason }) => { told.push(`${task.taskId} ${state}${reason === undefined ? '' : ` ${reason}`}`) },
   })
   return { tasks, executor, sent, told, limits }
@@ -102,4 +103,27 @@ test('without a link tasks wait, and a kill of one that was delivered is sent wi
   await settled()
   assert.deepEqual(sent, ['LAUNCH one', 'KILL one', 'LAUNCH two'])
   assert.deepEqual(told, [])
+})
+
+test('a kill is heard when it is on the disk, and by a link that came before that only once', async () => {
+  for (const isBack of [false, true]) {
+    let disk = Promise.resolve()
+    const { tasks, executor, sent } = ground(() => true, { commit: () => disk, fault: undefined })
+    tasks.add(executor, info('one'))
+    await settled()
+    const written = deferred()
+    disk = written.promise
+    const held = executor.tasks.get('one')
+    assert.ok(held && executor.link)
+    tasks.kill(executor, held, undefined)
+    await settled()
+    assert.deepEqual(sent, ['LAUNCH one'])
+    if (isBack) {
+      executor.link = { ...executor.link }
+      tasks.resume(executor, new Set(['one']))
+    }
+    written.resolve()
+    await settled()
+    assert.deepEqual(sent, ['LAUNCH one', 'KILL one'])
+  }
 })

@@ -31,6 +31,19 @@ test('bytes are added at the end, and counted', t => {
   assert.equal(readFileSync(path, 'utf8'), 'before one two')
 })
 
+test('its end can be read, while it is that file and as far as it goes', t => {
+  const path = join(folderOf(t), 'stdout')
+  writeFileSync(path, 'before ')
+  using file = openLogFile(known(path))
+  file.append(Buffer.from('one'))
+  assert.equal(file.tail(5)?.toString(), 'e one')
+  assert.equal(file.tail(10)?.toString(), 'before one')
+  assert.equal(file.tail(11), undefined)
+  renameSync(path, `${path}.away`)
+  writeFileSync(path, 'another one')
+  assert.equal(file.tail(5), undefined)
+})
+
 test('a file that is not there is not made', t => {
   const folder = folderOf(t)
   assert.throws(() => openLogFile({ path: join(folder, 'stdout'), device: 0, inode: 0 }), { code: 'SANDBOX_FAILED' })

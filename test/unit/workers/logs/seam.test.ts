@@ -18,7 +18,7 @@ function fill (entries: readonly Entry[], options: Partial<SeamOptions> = {}): O
   const written = { 1: '', 2: '' }
   let last: KnownAfterGap | undefined
   const all: SeamOptions = {
-    anchor: beginning, have: { 1: 0, 2: 0 }, lastWrite: time(100), losses: [], isOver: true, strideBytes: 4096,
+    anchor: beginning, have: { 1: 0, 2: 0 }, tail: () => undefined, lastWrite: time(100), losses: [], isOver: true, strideBytes: 4096,
     write: (stream, bytes, from) => { written[stream] += bytes.subarray(from).toString('latin1') },
     gap: (why, known) => {
       written[1] += `[${why}]`
@@ -155,3 +155,20 @@ test('a clock that is set back gives no place, and takes none', () => {
   for (const one of [entry(5, 'd'), entry(6, 'e')]) place.pass(one)
   assert.equal(place.anchor.stdout, 1)
 })
+
+test('a line that was open for long is in the log when it ends, and is there once, beside a stream that goes on', () => {
+  const have = { 1: 6, 2: 3 }
+  const open = { 1: 'so far', 2: '...' } as const
+  const tail: SeamOptions['tail'] = (stream, bytes) => Buffer.from(open[stream].slice(-bytes))
+  const late = [entry(130, 'so far so good\n'), entry(135, 'more\n'), { ...entry(140, '......\n'), stream: 2 as const }]
+  assert.deepEqual(pick(fill(late, { have, tail })), [' so good\nmore\n', '...\n'])
+  assert.deepEqual(pick(fill(late.slice(1), { have: { 1: 0, 2: 3 }, tail, anchor: { ...beginning, time: time(135) } })), ['more\n', '...\n'])
+})
+
+test('what is late and does not begin as the sandbox ends is output of later: what was before it is missing', () => {
+  const have = { 1: 6, 2: 0 }
+  assert.equal(fill([entry(130, 'another line\n')], { have, tail: () => Buffer.from('so far') })[1], `${missing}another line\n`)
+  assert.equal(fill([entry(130, 'so\n')], { have, tail: () => Buffer.from('so far') })[1], `${missing}so\n`)
+})
+
+function pick (outcome: Outcome): [string, string] { return [outcome[1], outcome[2]] }
