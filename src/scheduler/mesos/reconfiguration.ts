@@ -3,7 +3,7 @@ import type { v1 } from '../../wire/messages.ts'
 /** What of an agent its master is told, and does not let change under tasks that run. */
 export type Registered = Pick<v1.AgentInfo, 'hostname' | 'port' | 'resources' | 'attributes' | 'domain'>
 
-const reconfigurationPolicies = ['equal', 'additive'] as const
+export const reconfigurationPolicies = ['equal', 'additive'] as const
 export type ReconfigurationPolicy = typeof reconfigurationPolicies[number]
 
 /** Why a master would not have the agent with these values; undefined: it would. `additive`: more of what there was is fine. */

@@ -13,7 +13,7 @@ import type { CallName } from './call-names.ts'
  * stall: after `afterWrites` writes of a stream nothing comes until released.
  * crash: kills the process `pid`, before the call is read, after its work and without an answer, or with `when: 'answered'` a moment after that.
  */
-const faultKinds = ['refuse', 'hang', 'drop', 'late', 'error-in-stream', 'cut', 'stall', 'crash'] as const
+export const faultKinds = ['refuse', 'hang', 'drop', 'late', 'error-in-stream', 'cut', 'stall', 'crash'] as const
 export type FaultKind = typeof faultKinds[number]
 
 export interface FaultOptions {
