@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { messageOf } from '../model/errors.ts'
 import { parseDuration, type SettingType } from '../model/setting-types.ts'
 
@@ -7,15 +7,6 @@ export function withServer (command: Command): Command {
   return command
     .option('--master <url>', 'Where the agent is (SLIPWAY_MASTER; default: http://127.0.0.1:5051).')
     .option('--token-file <file>', 'A file with the agent\'s token (else SLIPWAY_TOKEN; default: that of this host\'s agent).')
-}
-
-/** Options that are yet to come: told so, rather than called unknown. */
-export function refusing (command: Command, options: readonly string[]): Command {
-  for (const flags of options) {
-    const refuse = (): never => command.error(`error: ${flags.replace(/ <.*/, '')} is not supported yet`)
-    command.addOption(new Option(flags).argParser(refuse).hideHelp())
-  }
-  return command
 }
 
 export function collect (text: string, earlier: readonly string[] = []): string[] {

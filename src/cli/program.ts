@@ -1,4 +1,4 @@
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { version } from '../model/version.ts'
 import { cacheCommand } from './cache-command.ts'
 import type { CacheOptions } from './cache.ts'
@@ -8,7 +8,6 @@ import { exitCodeHelp, exitCodes } from './exit-codes.ts'
 import type { InspectOptions } from './inspect.ts'
 import type { KillOptions } from './kill.ts'
 import type { LogsOptions } from './logs.ts'
-import { refusing } from './option-types.ts'
 import type { PsOptions } from './ps.ts'
 import { runCommand } from './run-command.ts'
 import type { RunOptions } from './run.ts'
@@ -138,5 +137,6 @@ Examples:
 function startCommand (program: Command): Command {
   const command = program.command('start', { hidden: true }).description('Run the agent and one sample task: what `npm start` does.')
     .option('--exit', 'End after the sample task.')
-  return refusing(addSettingFlags(command, ['master']), ['--master <address>'])
+  const refuse = (): never => command.error('error: start runs an agent that is on its own; to join a cluster: slipway agent --master <address>')
+  return addSettingFlags(command, ['master']).addOption(new Option('--master <address>').argParser(refuse).hideHelp())
 }

@@ -1,5 +1,7 @@
+import PQueue from 'p-queue'
 import { backoff } from '../base/backoff.ts'
 import { settlesWithin } from '../base/deadline.ts'
+import { deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -24,11 +26,16 @@ export type StopSignal = 'SIGTERM' | 'SIGKILL'
 const workerMs = 100
 /** How long the engine may take to tell the exit status of a container whose processes are gone. */
 const statusMs = 2_000
+/** So many containers an engine that is well has to see ending at once through us: Docker 20.10 can lock up for good when a hundred do. */
+const endsAtOnce = 8
+/** No longer than this others wait for such an end. */
+const turnMs = 1_000
 
 /** The way to a container's processes that does not lead through the engine. */
 export class KernelSignals {
   readonly #deps: KernelSignalsDeps
   readonly #followed = new WeakSet<Container>()
+  readonly #turns = new PQueue({ concurrency: endsAtOnce })
 
   constructor (deps: KernelSignalsDeps) { this.#deps = deps }
 
@@ -58,6 +65,16 @@ export class KernelSignals {
     const isSent = await this.signal(container, unixSignal)
     if (isSent && !this.#followed.has(container)) void this.#follow(container)
     return isSent
+  }
+
+  /** SIGKILL, past an engine that is only slow: in turns, so that not all containers of a host end in one moment. */
+  async killInTurn (container: Container): Promise<boolean> {
+    const isSent = deferred<boolean>()
+    void this.#turns.add(async () => {
+      isSent.resolve(container.termination !== undefined || await this.send(container, 'SIGKILL'))
+      if (await isSent.promise) await settlesWithin(container.ended.promise, turnMs)
+    })
+    return await isSent.promise
   }
 
   /** Whether it was sent a signal this way before: the engine did not answer then. */

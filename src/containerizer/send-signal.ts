@@ -35,7 +35,7 @@ export async function sendSignal (container: Container, unixSignal: StopSignal, 
   }, place.signal)
   const isSent = await Promise.race([call.then(() => true, () => false), settlesWithin(call, patienceMs).then(() => false)])
   if (isSent || container.termination !== undefined) return
-  if (!await kernel.send(container, unixSignal)) return await call
+  if (!await (unixSignal === 'SIGKILL' ? kernel.killInTurn(container) : kernel.send(container, unixSignal))) return await call
   call.catch(() => {})
   place.abort(new AgentError('CANCELLED', 'it was sent past the engine'))       // one that waits for its turn need not be sent
 }

@@ -3,8 +3,8 @@ import { translateError } from '../../src/engine/translate-error.ts'
 import type { ByteStream } from '../../src/engine/port.ts'
 
 /**
- * Hands over what a stream of the engine brings, until it ends. An abort ends it, with its reason; so does what `onChunk` throws. A stream that is read by
- * `for await` makes several promises for each chunk, and there may be thousands of streams.
+ * Hands over what a stream of the engine brings, until it ends; each chunk is valid during the call only. An abort ends it, with its reason; so does what
+ * `onChunk` throws. A stream that is read by `for await` makes several promises for each chunk, and there may be thousands of streams.
  */
 export async function carry (source: ByteStream, call: string, signal: AbortSignal, onChunk: (chunk: Buffer) => void): Promise<void> {
   const over = deferred()
@@ -23,7 +23,9 @@ export async function carry (source: ByteStream, call: string, signal: AbortSign
     over.resolve()
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  source.on('error', over.reject).on('close', onClose).on('end', onEnd).on('data', take)
+  source.on('error', over.reject).on('close', onClose).on('end', onEnd)
+  if (source.handOver === undefined) source.on('data', take)
+  else source.handOver(take)
   if (source.destroyed === true) onClose()
   try {
     await over.promise

@@ -38,7 +38,7 @@ test('options of run arrive with their types', async () => {
 })
 
 test('options that are not there yet are refused by name', async () => {
-  assert.match((await parse('start', '--master', 'zk://h/mesos')).told, /--master is not supported yet/)
+  assert.match((await parse('start', '--master', 'zk://h/mesos')).told, /to join a cluster: slipway agent --master/)
 })
 
 test('unknown flags, commands and values are faults', async () => {
