@@ -61,9 +61,9 @@ test('a COMMAND health check runs in the container, and one that takes too long 
   await using engine = await startSimEngine()
   await using agent = await startTestAgent(engine.socket)
   const framework = await agent.subscribe()
-  const check = (value: string): object => ({ type: 'COMMAND', command: { value }, consecutive_failures: 1, ...quick, timeout_seconds: 0.3 })
+  const check = (value: string, seconds = 20): object => ({ type: 'COMMAND', command: { value }, consecutive_failures: 1, ...quick, timeout_seconds: seconds })
   const [good = '', bad = '', slow = ''] = await framework.launch(
-    ...['true', 'exit 9', 'sleep 20'].map(line => ({ shell: 'sleep 100', info: { health_check: check(line) } })))
+    ...[check('true'), check('exit 9'), check('sleep 20', 0.3)].map(one => ({ shell: 'sleep 100', info: { health_check: one } })))
   assert.match((await framework.end(bad)).message ?? '', /failed once: the command exited with status 9$/)
   assert.match((await framework.end(slow)).message ?? '', /failed once: no answer within 0\.3 s$/)
   await eventually(() => framework.statuses.get(good)?.at(-1)?.healthy === true)

@@ -21,8 +21,8 @@ export function createSimServer (daemon: Daemon): SimServer {
   const context = { daemon, calls: new Calls(), faults: new Faults() }
   const server = createServer((request, response) => { void serve(context, { request, response, connection: request.socket }) })
   server.on('upgrade', (request: IncomingMessage, connection: Duplex) => {
-    // Nothing is read from it; its end tells that the client has gone.
-    connection.on('end', () => { connection.destroy() }).resume()
+    // Nothing is read from it; its end tells that the client has gone, and so does an error.
+    connection.on('error', () => {}).on('end', () => { connection.destroy() }).resume()
     void serve(context, { request, response: undefined, connection })
   })
   // As the real engine: an idle connection stays.
