@@ -3,17 +3,14 @@ import { connect, type Socket } from 'node:net'
 import { AgentError } from '../model/errors.ts'
 import type { EngineAddress } from './engine-call.ts'
 import { abortable, wordsOf } from './engine-http.ts'
-
 import type { ByteStream } from './port.ts'
 
-/**
- * The connection itself, once the engine has given it over: what comes on it is the container's output. docker-modem spends several times as much on it.
- */
+/** The connection itself, once the engine has given it over: what comes on it is the container's output. docker-modem spends several times as much on it. */
 export async function attachTo ({ socketPath }: EngineAddress, id: string, signal: AbortSignal): Promise<ByteStream> {
   const path = `/containers/${id}/attach?stream=1&stdout=1&stderr=1`
   const headers = { host: 'engine', connection: 'Upgrade', upgrade: 'tcp', 'content-length': 0 }
-  const connection = connectShared(socketPath)
   return await abortable(signal, (resolve, reject) => {
+    const connection = connectShared(socketPath)
     const asked = request({ createConnection: () => connection, method: 'POST', path, headers })
     asked.on('upgrade', (_answer, socket: Socket, head) => {
       socket.on('error', () => {})          // whoever reads it hears of it as well; until then it is nobody's
