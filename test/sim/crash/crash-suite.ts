@@ -31,7 +31,8 @@ export async function crashEverywhere (scenarios: readonly Scenario[]): Promise<
         after(() => chain.close())
         for (const point of points) test(nameOf(point), async () => { await chain.dieAt(point) })
         test('nearly all of these points came again', async () => {
-          for (const point of chain.missed.splice(0)) await chain.dieAt(point)         // on a busy machine, at the second try
+          // On a busy machine commits come together that came one after the other when they were recorded, and apart at another try.
+          for (let tries = 0; tries < 3 && chain.missed.length > 1; tries++) for (const point of chain.missed.splice(0)) await chain.dieAt(point)
           assert.ok(chain.missed.length <= 1, `these did not: ${chain.missed.map(nameOf).join(', ')}`)
         })
       })
