@@ -28,8 +28,8 @@ const workerMs = 100
 const statusMs = 2_000
 /** So many containers an engine that is well has to see ending at once through us: Docker 20.10 can lock up for good when a hundred do. */
 const endsAtOnce = 8
-/** No longer than this others wait for such an end. */
-const turnMs = 1_000
+/** No longer than this others wait for such an end: an engine that hangs, and is not known to yet, tells of none. */
+const turnMs = 250
 
 /** The way to a container's processes that does not lead through the engine. */
 export class KernelSignals {
