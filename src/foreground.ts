@@ -8,6 +8,7 @@ import { loadConfig } from './cli/load-config.ts'
 import { openLog } from './console-log.ts'
 import { AgentError, chain, messageOf } from './model/errors.ts'
 import type { Config } from './model/settings.ts'
+import { setOwnPriority } from './own-priority.ts'
 
 export type RunningAgent = Awaited<ReturnType<typeof startAgentProcess>>
 
@@ -21,6 +22,7 @@ type Work = (agent: RunningAgent, interrupts: Interrupts) => Promise<number>
 export async function runAgent (flags: Readonly<Record<string, unknown>>): Promise<number> {
   const config = loadConfig(flags)
   const log = openLog(config.logLevel, process.stdout)
+  setOwnPriority(config.nice, log)
   const isCleanup = config.recover === 'cleanup'
   const endOf = ({ isDrain }: Interrupts): TasksEnd => isDrain ? 'end for good' : isCleanup || config.shutdownContainers ? 'end' : 'leave'
   return await inForeground(config, log, async ({ url, over }, { stop }) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,12 +26,13 @@ export interface AgentProcess extends AsyncDisposable {
   rssMb (): Promise<number>
 }
 
-/** `flags` as on the command line, beyond what every bench needs. */
+/** In a session of its own, as a service has it. `flags` as on the command line, beyond what every bench needs. */
 export async function startAgent (socket: string, resources: string, flags: readonly string[] = []): Promise<AgentProcess> {
   const workDir = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
   const words = ['agent', '--work-dir', workDir, '--docker-socket', socket, '--port', '0', '--resources', resources, ...flags]
-  const child = spawn(process.execPath, [mainFile, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [mainFile, ...words], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   const ended = once(child, 'exit')
+  endWithUs(child)
   const url = await readyUrl(child.stdout)
   const token = (await readFile(join(workDir, 'auth-token'), 'utf8')).trim()
   const { instanceId } = JSON.parse(await readFile(join(workDir, 'agent.json'), 'utf8')) as { instanceId: string }
@@ -53,6 +54,17 @@ export async function startAgent (socket: string, resources: string, flags: read
       await rm(workDir, { recursive: true, force: true })
     },
   }
+}
+
+/** What ends us from a terminal does not reach another session; it takes its containers with it, and we go when it has gone. */
+function endWithUs (child: ChildProcess): void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const end = (): void => {
+    child.once('exit', () => { process.exit(1) })
+    child.kill('SIGTERM')
+  }
+  for (const signal of signals) process.once(signal, end)
+  child.once('exit', () => { for (const signal of signals) process.off(signal, end) })
 }
 
 /** The log goes on to be taken, unread: a pipe that is full would hold the agent up. */

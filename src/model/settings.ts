@@ -59,6 +59,11 @@ export const settings = {
     type: text('as Mesos writes it: `rack:r1;zone:a`'), group: 'Agent', mesos: 'attributes', default: undefined, defaultTold: 'none',
     about: 'Words about this host that offers carry.',
   },
+  nice: {
+    type: count(-20, 19), group: 'Agent', default: '-10',
+    about: 'The priority of the agent on this host: below 0 a kill does not queue behind what its tasks and launches keep the processors busy with. ' +
+      '0 leaves it as it was started, as it stays where the agent may not change it.',
+  },
   ...httpSettings,
   authenticate: {
     type: flag, group: 'Agent', mesos: 'authenticate_http_readwrite', default: 'true',
@@ -144,7 +149,7 @@ export const settings = {
       'Its events and ending streams are only hints.',
   },
 
-  prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '32', about: 'Stage prepare: how many at once.' },
+  prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Stage prepare: how many at once.' },
   pullConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage pull: how many images at once.' },
   fetchConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Stage fetch: how many tasks at once.' },
   createConcurrency: {

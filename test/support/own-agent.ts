@@ -37,7 +37,7 @@ export interface LogLine { readonly level: string, readonly msg: string, readonl
 const readyMs = 30_000
 
 /** What is run instead of the command, and with what in its environment. */
-export interface OwnCommand { readonly file: string, readonly env: NodeJS.ProcessEnv }
+export interface OwnCommand { readonly file: string, readonly env: NodeJS.ProcessEnv, readonly hasOwnSession?: boolean }
 
 export async function startOwnAgent (socket: string, settings: TestSettings = {}, command: OwnCommand = { file: mainFile, env: {} }): Promise<OwnAgent> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-own-'))
@@ -112,11 +112,11 @@ interface Run {
   kill (signal: NodeJS.Signals): Promise<number | null>
 }
 
-function runAgent (settings: TestSettings, home: string, { file, env }: OwnCommand): Run {
+function runAgent (settings: TestSettings, home: string, { file, env, hasOwnSession = false }: OwnCommand): Run {
   const lines: LogLine[] = []
   let stderr = ''
   const child = spawn(process.execPath, [file, 'agent', ...flagsOf(settings)], {
-    stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'], HOME: home, ...env }, detached: hasOwnSession,
   })
   createInterface({ input: child.stdout }).on('line', line => { lines.push(JSON.parse(line) as LogLine) })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })

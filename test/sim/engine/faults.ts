@@ -42,6 +42,9 @@ const answeredMs = 2
 /** Thrown where a fault says that there is no answer but a broken connection. */
 export class Dropped extends Error {}
 
+/** What a call has met. What lets go of those that hang lets go of it, even where it comes to hang only then. */
+export interface Struck extends Fault { readonly released: Promise<void> }
+
 export class Faults {
   readonly #rules: { fault: Fault, left: number, toSkip: number }[] = []
   #release: Deferred<void> = deferred()
@@ -50,20 +53,18 @@ export class Faults {
 
   mend (): void { this.#rules.length = 0 }
 
-  /** Lets go what hangs and stalls now; what comes later meets the rules that still stand. */
+  /** Lets go what hangs and stalls, or is about to; calls that come later meet the rules that still stand. */
   release (): void {
     this.#release.resolve()
     this.#release = deferred()
   }
 
-  released (): Promise<void> { return this.#release.promise }
-
   /** The oldest rule that fits; counts it as used. */
-  take (call: CallName, subject: string): Fault | undefined {
+  take (call: CallName, subject: string): Struck | undefined {
     const rule = this.#rules.find(({ fault, left }) => left > 0 && fault.call === call && subject.includes(fault.match ?? ''))
     if (rule === undefined || rule.toSkip-- > 0) return undefined
     rule.left--
-    return rule.fault
+    return { ...rule.fault, released: this.#release.promise }
   }
 
   /** Once the answer is on its way. A moment later whoever asked has it, and goes on with it. */
@@ -74,11 +75,11 @@ export class Faults {
   }
 
   /** Before the work of a call, and again after it. */
-  async strike (fault: Fault | undefined, when: 'before' | 'after'): Promise<{ status: number, message: string } | undefined> {
+  async strike (fault: Struck | undefined, when: 'before' | 'after'): Promise<{ status: number, message: string } | undefined> {
     if (!fault || (fault.when ?? 'before') !== when) return undefined
     switch (fault.how) {
       case 'refuse': return { status: fault.status ?? 500, message: fault.message ?? 'the simulated engine was told to refuse' }
-      case 'hang': await this.released(); return undefined
+      case 'hang': await fault.released; return undefined
       case 'drop': throw new Dropped()
       case 'late': await delay(fault.ms ?? 100); return undefined
       case 'crash': crash(fault); throw new Dropped()
@@ -86,14 +87,14 @@ export class Faults {
     }
   }
 
-  disruption (fault: Fault | undefined): Disruption | undefined {
+  disruption (fault: Struck | undefined): Disruption | undefined {
     const strike = fault && this.#streamStrike(fault)
     return strike && { afterWrites: fault.afterWrites ?? 1, strike }
   }
 
-  #streamStrike ({ how, message = 'unexpected EOF' }: Fault): Disruption['strike'] | undefined {
+  #streamStrike ({ how, released, message = 'unexpected EOF' }: Struck): Disruption['strike'] | undefined {
     if (how === 'cut') return outlet => { outlet.cut(); return Promise.resolve() }
-    if (how === 'stall') return outlet => Promise.race([this.released(), outlet.closed()])
+    if (how === 'stall') return outlet => Promise.race([released, outlet.closed()])
     if (how === 'error-in-stream') return outlet => { failInStream(outlet, message); return Promise.resolve() }
     return undefined
   }
