@@ -149,7 +149,7 @@ export const settings = {
       'Its events and ending streams are only hints.',
   },
 
-  prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Stage prepare: how many at once.' },
+  prepareConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage prepare: how many at once.' },
   pullConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '4', about: 'Stage pull: how many images at once.' },
   fetchConcurrency: { type: count(1, 1024), group: 'Concurrency', default: '8', about: 'Stage fetch: how many tasks at once.' },
   createConcurrency: {
