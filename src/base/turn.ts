@@ -1,6 +1,6 @@
 /** How long a piece of work may keep all else waiting, and how much of it is always done in one go. */
 const turnMs = 2
-const leastSteps = 1
+const leastSteps = 3
 
 /** A long piece of work that lets others have the event loop in between: it asks before each step. */
 export class Turn {
