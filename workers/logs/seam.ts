@@ -79,10 +79,12 @@ export class Seam {
     this.#owes[stream] = entry.owesNewline && skip <= bytes.length
   }
 
-  /** The log has ended. */
+  /** The log has ended. Before a gap no newline is made up: the line may have been cut by the end of its container. */
   end (): void {
-    this.#settleBoth()
-    if (this.#losses.length === 0 || !this.#options.isOver) return
+    if (this.#losses.length === 0 || !this.#options.isOver) {
+      this.#settleBoth()
+      return
+    }
     this.#losses = []
     this.#options.gap(engineLost, { anchor: this.#place.anchor, losses: [] })
   }

@@ -142,6 +142,12 @@ test('a long line that the lost engine had logged whole has its newline before t
   assert.equal(fill(entries, { have: { 1: 3, 2: 0 }, losses: [time(100)] })[1], `xxxxxxxend\n${lost}after\n`)
 })
 
+test('a long line at the end of a log that an engine was lost with is given no newline that it may not have had', () => {
+  const entries = [entry(90, 'x'.repeat(10)), entry(90, 'end', { owesNewline: true })]
+  assert.equal(fill(entries, { losses: [time(100)] })[1], `xxxxxxxxxxend${lost}`)
+  assert.equal(fill(entries)[1], 'xxxxxxxxxxend\n')
+})
+
 test('a log that has less than was handed over, though no engine is known to be lost, has a gap where it goes on', () => {
   const entries = [entry(90, 'logged\n'), entry(106, 'after\n')]
   assert.equal(fill(entries, { have: { 1: 12, 2: 0 } })[1], `${missing}after\n`)
