@@ -45,7 +45,8 @@ function faultAround (parts: readonly string[], { wrote, wasKilled, maxGaps }: O
     const isLast = index === parts.length - 1
     const at = placeOf(part, wrote, { from, isFirst: index === 0, isLast, wasKilled })
     if (at === undefined) {
-      const told = `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}`
+      const told = `part ${index + 1} of ${parts.length} (${part.length} bytes) is not what was written next, from byte ${from} of ${wrote.length}: ` +
+        breakOf(part, wrote, from)
       return { kind: part.length > wrote.length - from ? 'doubled' : 'lost', told }
     }
     if (index > 0) missing.push(at - from)
@@ -64,6 +65,21 @@ function placeOf (part: string, wrote: string, { from, isFirst, isLast, wasKille
   // A log that ends in a long line is given a newline, whether there was one or not.
   const asTold = isLast && part.endsWith('\n') ? [part, part.slice(0, -1)] : [part]
   return asTold.map(text => isFirst ? wrote.startsWith(text) ? 0 : -1 : wrote.indexOf(text, from)).find(at => at >= 0)
+}
+
+const toldBytes = 20_000
+
+/** How far it is as it was written, and with what it goes on. */
+function breakOf (part: string, wrote: string, from: number): string {
+  let [agrees, differs] = [0, part.length]
+  while (differs - agrees > 1) {
+    const middle = (agrees + differs) >> 1
+    if (wrote.includes(part.slice(0, middle), from)) agrees = middle
+    else differs = middle
+  }
+  const rest = part.slice(agrees, agrees + toldBytes)
+  const begins = wrote.indexOf(part.slice(0, agrees), from)
+  return `${agrees} bytes from ${begins} on are, then comes ${JSON.stringify(rest.slice(0, 20))}, which is at ${wrote.indexOf(rest)}`
 }
 
 /** The same of a whole log. */
