@@ -79,12 +79,13 @@ export class Seam {
     this.#owes[stream] = entry.owesNewline && skip <= bytes.length
   }
 
-  /** The log has ended. Before a gap no newline is made up: the line may have been cut by the end of its container. */
+  /**
+   * The log has ended; if its container has, for good. Before a gap no newline is made up: the line may have been cut by the end of its container. While a
+   * loss is not told of yet, that is left to the last reading.
+   */
   end (): void {
-    if (this.#losses.length === 0 || !this.#options.isOver) {
-      this.#settleBoth()
-      return
-    }
+    if (this.#losses.length === 0) this.#settleBoth()
+    if (this.#losses.length === 0 || !this.#options.isOver) return
     this.#losses = []
     this.#options.gap(engineLost, { anchor: this.#place.anchor, losses: [] })
   }

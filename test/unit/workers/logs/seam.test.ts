@@ -145,6 +145,7 @@ test('a long line that the lost engine had logged whole has its newline before t
 test('a long line at the end of a log that an engine was lost with is given no newline that it may not have had', () => {
   const entries = [entry(90, 'x'.repeat(10)), entry(90, 'end', { owesNewline: true })]
   assert.equal(fill(entries, { losses: [time(100)] })[1], `xxxxxxxxxxend${lost}`)
+  assert.equal(fill(entries, { losses: [time(100)], isOver: false })[1], 'xxxxxxxxxxend')
   assert.equal(fill(entries)[1], 'xxxxxxxxxxend\n')
 })
 
