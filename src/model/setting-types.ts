@@ -55,7 +55,7 @@ export function count (min: number, max: number): SettingType<number> {
   return {
     shown: 'number',
     form,
-    parse: written => /^-?\d{1,15}$/.test(written) && +written >= min && +written <= max ? +written : refuse(form),
+    parse: written => /^(-(?!0))?\d{1,15}$/.test(written) && +written >= min && +written <= max ? +written : refuse(form),
   }
 }
 

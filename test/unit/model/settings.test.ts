@@ -108,7 +108,7 @@ test('times carry a unit, ours or that of Mesos, and are never longer than a tim
 test('sizes, numbers, flags and paths take what people write and refuse the rest', () => {
   assert.deepEqual(['10m', '10MB', '512k', '2g', '7'].map(bytes.parse), [10 * 2 ** 20, 10 * 2 ** 20, 512 * 2 ** 10, 2 * 2 ** 30, 7])
   for (const written of ['', '0', '-1', '1.5m', '10x', '99999999999g']) assert.throws(() => bytes.parse(written), Error, written)
-  for (const written of ['', '1e1', '0x1', '-1', '11', ' 3', 'NaN']) assert.throws(() => count(0, 10).parse(written), Error, written)
+  for (const written of ['', '1e1', '0x1', '-1', '-0', '11', ' 3', 'NaN']) assert.throws(() => count(0, 10).parse(written), Error, written)
   assert.deepEqual(['true', 'Yes', '1', 'off', 'false'].map(flag.parse), [true, true, true, false, false])
   assert.throws(() => flag.parse('maybe'))
   assert.equal(path.parse('/a/../b'), '/b')
