@@ -1,6 +1,5 @@
 import { readFile, unlink } from 'node:fs/promises'
-import { backoff } from '../base/backoff.ts'
-import { race, settlesWithin } from '../base/deadline.ts'
+import { delay, race, settlesWithin } from '../base/deadline.ts'
 import { deferred, type Deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
 import { AgentError } from '../model/errors.ts'
@@ -10,6 +9,8 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
+import { countedIn, isLive, type Laid, type Laying } from './pipe-laying.ts'
+import { PipePatience, type LastResort } from './pipe-patience.ts'
 
 export interface LogSettings extends Pick<PipeInput, 'engineLogBytes' | 'rotation' | 'holdMs'> {
   /** How long a log may take to be filled after its container's end. */
@@ -30,8 +31,6 @@ export interface LogPipesDeps {
   engineLostSince (ms: number): boolean
 }
 
-/** A pipe that has lost more workers than this is the cause of it. */
-const maxWorkersLost = 3
 /** A container whose pipe has ended is known as ended in no time; where it takes longer, the engine's log tells whether that was all. */
 const promptMs = 300
 /** A container that runs for so long after its pipe has ended had not ended with it. */
@@ -42,7 +41,6 @@ const togetherMs = 2_000
 const drainMs = 5_000
 
 interface Pipe { readonly container: Container, readonly engineId: string, readonly signal: AbortSignal, readonly attached: Deferred<void> }
-type Laying = Pick<PipeInput, 'isNew' | 'isOver' | 'engineLostAtMs'>
 
 /** The pipes from containers' output to their sandboxes. */
 export class LogPipes {
@@ -79,19 +77,23 @@ export class LogPipes {
       if (!isUp) await engineWatch.untilUp(closing).catch(() => {})        // it has output that we have not
       if (!isUp || this.#filling.has(container)) await settlesWithin(piped, Math.max(drainMs, fillMs - drainMs))
     }
-    this.cut(container)
+    this.#cut(container, new AgentError('CANCELLED', 'the rest of its output is not waited for any longer', { isLate: true }))
     // A last word of it is still to be written.
     await settlesWithin(container.piped.promise, drainMs)
   }
 
-  /** Ends the pipe of a container that is gone, or whose launch failed. */
+  /** Ends the pipe of a container whose launch failed. */
   cut (container: Container): void {
-    this.#cutters.get(container.id)?.abort(new AgentError('CANCELLED', 'the container is gone', { hasEnded: true }))
+    this.#cut(container, new AgentError('CANCELLED', 'its launch failed'))
   }
 
   /** The agent goes and its containers stay: what their pipes miss from now on is filled by the next run. */
   leave (): void {
     for (const cutter of this.#cutters.values()) cutter.abort(new AgentError('CANCELLED', 'the agent goes, its containers stay'))
+  }
+
+  #cut (container: Container, why: AgentError): void {
+    this.#cutters.get(container.id)?.abort(why)
   }
 
   #begin (container: Container, engineId: string, isNew: boolean): { attached: Promise<void>, cutter: AbortController } {
@@ -110,48 +112,82 @@ export class LogPipes {
 
   /** Until the container has ended and its output is complete: a pipe that breaks or ends before is laid again. */
   async #keepUp (pipe: Pipe, isNew: boolean): Promise<void> {
-    const { metrics } = this.#deps
-    const { container, signal, attached } = pipe
-    const waits = backoff(100, 5_000)
-    let laying: Laying = { isNew }
-    for (let workersLost = 0; ;) {
-      const wasOver = container.termination !== undefined
-      const open = countedIn(metrics.openPipes)
-      const broke = await failureOf(this.#pump(pipe, { ...laying, isOver: wasOver }, open.attach))
-      open.end()
-      const brokeAtMs = Date.now()
-      if (isNew && broke !== undefined) attached.reject(broke)
-      if (signal.aborted || (isNew && !await succeeds(attached.promise))) return
-      const { isWhole, engineLost } = await this.#lookAfter(container, broke, waits)
+    const { signal, attached } = pipe
+    const patience = new PipePatience()
+    for (let laying: Laying | undefined = { isNew }; laying !== undefined;) {
+      const laid = await this.#lay(pipe, laying)
+      if (isNew && laid.broke !== undefined) attached.reject(laid.broke)
       // The engine ends the log of a container before the last that it writes there: of that, only a reading after the end is the whole.
-      if (isWhole && (laying.isNew || wasOver)) return
-      workersLost += Number(broke?.code === 'WORKER_DIED')
-      if (!this.#goesOn(container, broke, workersLost)) return
-      const lostAt = engineLost ? brokeAtMs : undefined
-      laying = { isNew: false, engineLostAtMs: open.wasAttached() ? lostAt : laying.engineLostAtMs ?? lostAt }
+      if (laid.isOver && laid.broke === undefined) return
+      if (isNew && !await succeeds(attached.promise)) return
+      if (signal.aborted) return await this.#leaveOff(pipe, laying)
+      laying = await this.#next(pipe, laying, laid, patience)
     }
   }
 
+  /** Back when it has ended. */
+  async #lay (pipe: Pipe, laying: Laying): Promise<Laid> {
+    const isOver = await this.#isOver(pipe)
+    const open = countedIn(this.#deps.metrics.openPipes)
+    const broke = await failureOf(this.#pump(pipe, { ...laying, isOver }, open.attach))
+    return { ...open.end(), isOver, broke, endedAtMs: Date.now() }
+  }
+
+  /** undefined: that was all, or all that there will be. */
+  async #next (pipe: Pipe, laying: Laying, { broke, livedMs, endedAtMs, wasAttached }: Laid, patience: PipePatience): Promise<Laying | undefined> {
+    const { isWhole, engineLost } = await this.#lookAfter(pipe, broke, patience)
+    if (isWhole && isLive(laying)) return undefined
+    const resort = broke && patience.lastResort(broke, livedMs)
+    this.#tellBroken(pipe.container, broke, resort)
+    if (resort?.goesOn === false) {
+      await this.#lastWord(pipe, resort.why)
+      return undefined
+    }
+    const lostAt = engineLost ? endedAtMs : undefined
+    return { isNew: false, engineLostAtMs: wasAttached ? lostAt : laying.engineLostAtMs ?? lostAt, unreadable: resort?.why }
+  }
+
+  /** Whether its log is all that there will be. What an engine that was started anew finds in the pipes of those that have ended, it logs by and by. */
+  async #isOver ({ container, signal }: Pipe): Promise<boolean> {
+    if (container.termination === undefined) return false
+    if (this.#deps.engineLostSince(Date.now() - togetherMs)) await delay(togetherMs, signal).catch(() => {})
+    return true
+  }
+
   /** Whether that was all of its output: it ended well, the container at the same time, and the engine lives. */
-  async #lookAfter (container: Container, broke: AgentError | undefined, waits: Iterator<number>): Promise<{ isWhole: boolean, engineLost: boolean }> {
+  async #lookAfter (pipe: Pipe, broke: AgentError | undefined, patience: PipePatience): Promise<{ isWhole: boolean, engineLost: boolean }> {
+    const { container, signal } = pipe
     const sinceMs = Date.now() - togetherMs
     this.#deps.onEnd(container)
-    const hasEnded = await settlesWithin(container.ended.promise, broke === undefined ? promptMs : Number(waits.next().value))
+    const waitMs = broke === undefined ? promptMs : patience.waitMs()
+    if (container.termination !== undefined) await delay(waitMs, signal).catch(() => {})
+    const hasEnded = await settlesWithin(container.ended.promise, waitMs)
     const engineLost = this.#deps.engineLostSince(sinceMs)
     return { isWhole: broke === undefined && hasEnded && !engineLost, engineLost }
   }
 
-  #goesOn (container: Container, broke: AgentError | undefined, workersLost: number): boolean {
-    const again = workersLost <= maxWorkersLost && (broke === undefined || broke.retry)
-    if (broke !== undefined) this.#tellBroken(container, broke, again)
-    // Its end may just not be known yet, on a machine that is busy.
-    else void settlesWithin(container.ended.promise, endMs).then(hasEnded => { if (!hasEnded) this.#tellBroken(container, broke, again) })
-    return again
+  /** It is cut off. What the log should have given by now is missing. */
+  async #leaveOff (pipe: Pipe, { isNew }: Laying): Promise<void> {
+    const isLate = AgentError.from(pipe.signal.reason).detail['isLate'] === true
+    if (isLate && !isNew) await this.#lastWord(pipe, 'the engine did not give the rest in time')
   }
 
-  #tellBroken (container: Container, error: AgentError | undefined, again: boolean): void {
-    this.#deps.metrics.pipeFailures.inc()
-    this.#deps.log.warn({ containerId: container.id, error, again }, 'a log pipe broke; the engine\'s log fills the gap')
+  async #lastWord (pipe: Pipe, why: string): Promise<void> {
+    const signal = AbortSignal.timeout(drainMs)
+    const failure = await failureOf(this.#pump({ ...pipe, signal }, { isNew: false, isOver: true, unreadable: why }, () => {}))
+    if (failure === undefined) return
+    this.#deps.log.warn({ containerId: pipe.container.id, error: failure, why }, 'output is missing in a sandbox, and it could not be marked')
+  }
+
+  #tellBroken (container: Container, error: AgentError | undefined, resort: LastResort | undefined): void {
+    const next = resort?.why ?? 'the engine\'s log fills the gap'
+    const tell = (): void => {
+      this.#deps.metrics.pipeFailures.inc()
+      this.#deps.log.warn({ containerId: container.id, error }, `a log pipe broke; ${next}`)
+    }
+    if (error !== undefined) tell()
+    // Its end may just not be known yet, on a machine that is busy.
+    else void settlesWithin(container.ended.promise, endMs).then(hasEnded => { if (!hasEnded) tell() })
   }
 
   async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying, onAttached: () => void): Promise<void> {
@@ -195,19 +231,6 @@ function applyRecord (container: Container, { stdout, stderr }: LogRecord): void
 async function forgetRecord ({ spec, logFiles }: Container): Promise<void> {
   const hasRotated = [logFiles?.stdout, logFiles?.stderr].some(file => file !== undefined && file.start > 0)
   if (!hasRotated) await unlink(recordPath(spec.sandbox.hostPath)).catch(() => {})
-}
-
-/** One laying of a pipe, counted from when it is attached until it ends. */
-function countedIn (gauge: ContainerizerMetrics['openPipes']): { attach (): void, wasAttached (): boolean, end (): void } {
-  let isAttached = false
-  return {
-    attach () {
-      if (!isAttached) gauge.inc()
-      isAttached = true
-    },
-    wasAttached: () => isAttached,
-    end () { if (isAttached) gauge.dec() },
-  }
 }
 
 async function failureOf (work: Promise<unknown>): Promise<AgentError | undefined> {

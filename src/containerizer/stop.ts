@@ -6,16 +6,31 @@ import type { KeptContainers } from './kept-containers.ts'
 import type { HoldingLanes } from './lanes.ts'
 import { sendSignal, type SignalDeps } from './send-signal.ts'
 
+/** An engine that is started anew is mostly back within this. */
+const insistMs = 5_000
+
 export interface StopDeps extends SignalDeps { readonly lanes: HoldingLanes, readonly kept: KeptContainers, readonly log: Log, readonly killWaitMs: number }
 
 /**
  * SIGTERM, the grace, SIGKILL. Each signal takes a place in its lane, the grace takes none. Back when the container has ended, or `killWaitMs`
- * after SIGKILL, or when that could not be sent: then only its removal can tell.
+ * after SIGKILL, or when that could not be sent for some seconds: then only its removal can tell.
  */
 export async function stopContainer (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
   await askToEnd(container, deps, signal)
   if (container.termination !== undefined) return
-  if (await send(container, 'SIGKILL', deps, signal)) await settlesWithin(container.ended.promise, deps.killWaitMs)
+  await insist(container, deps, signal)
+}
+
+/** A SIGKILL that an engine does not take while it is started anew is tried again: a removal takes along what is left of the container's output. */
+async function insist (container: Container, deps: StopDeps, signal: AbortSignal): Promise<void> {
+  const ended = container.ended.promise
+  const untilMs = performance.now() + insistMs
+  for (const waitMs of backoff(100, 5_000)) {
+    const wasSent = await send(container, 'SIGKILL', deps, signal)
+    const leftMs = wasSent ? deps.killWaitMs : untilMs - performance.now()
+    if (signal.aborted || leftMs <= 0) return
+    if (await settlesWithin(ended, wasSent ? leftMs : Math.min(waitMs, leftMs)) || wasSent) return
+  }
 }
 
 /** A SIGTERM that could not be sent is tried again as long as the grace lasts: it is the container's time, whatever the engine does with it. */

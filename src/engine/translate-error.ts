@@ -17,6 +17,8 @@ const words: ReadonlyArray<{ call?: string, pattern: RegExp, code: ErrorCode }> 
   { call: 'pull', pattern: /manifest unknown|no matching manifest|manifest for .* not found|name unknown|does not exist|not found/i, code: 'IMAGE_NOT_FOUND' },
   { call: 'pull', pattern: /unauthorized|authentication required|denied|no basic auth/i, code: 'DENIED' },
   { call: 'pull', pattern: /./, code: 'PULL_FAILED' },
+  // Its reader meets an entry that was written in part; or, once, the first one of a new file while it is being written.
+  { call: 'logs', pattern: /^Error grabbing logs: /, code: 'ENGINE_LOG_DAMAGED' },
   { call: 'create', pattern: /no such image/i, code: 'IMAGE_NOT_FOUND' },
   { call: 'create', pattern: /no command specified/i, code: 'NO_COMMAND' },
 ]

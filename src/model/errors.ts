@@ -23,6 +23,10 @@ export const errorCodes = {
   },
   DISK_FULL: { retry: true, help: 'The disk is full. Free space in the work directory or in the engine\'s data directory.' },
   ENGINE_DOWN: { retry: true, help: 'The Docker Engine does not answer on its socket. Check that dockerd runs and that --docker-socket is right.' },
+  ENGINE_LOG_DAMAGED: {
+    retry: true,
+    help: 'The engine cannot read its own log of a container; its words are in the message. Has its disk been full? What is missing is marked in the sandbox.',
+  },
   ENGINE_REFUSED: { retry: false, help: 'The Docker Engine refused the call; its own words are in the message.' },
   EXIT_STATUS_LOST: {
     retry: true, help: 'The container ran and has ended; the engine was killed at that moment and forgot how. What the task did is in its sandbox.',

@@ -10,6 +10,8 @@ export interface LogRecord {
   readonly anchor: Anchor | undefined
   /** The engine's run that the pipe was laid to last. */
   readonly engine?: KnownRun | undefined
+  /** The container has ended, and all that there is of its output has been written. */
+  readonly isWhole?: boolean | undefined
 }
 
 export interface KnownRun {

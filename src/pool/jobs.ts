@@ -113,6 +113,8 @@ export interface PipeInput {
   readonly engineLostAtMs?: number | undefined
   /** The container has ended: its log is all that there will ever be. */
   readonly isOver?: boolean
+  /** Why the engine's log will not give what is missing: it is marked, and a container that runs is read live from there on. */
+  readonly unreadable?: string | undefined
   /** How long the container may be kept from writing by what we do with its output. */
   readonly holdMs: number
   /** How much the engine keeps of a container's log at least; 0: nobody knows. */

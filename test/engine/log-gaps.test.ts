@@ -3,13 +3,15 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { delay } from '../../src/base/deadline.ts'
 import { sandboxOf } from '../support/agent-places.ts'
 import { startCuttingProxy } from '../support/cutting-proxy.ts'
+import { askEngine } from '../support/engine-api.ts'
+import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
 import { nothingLeft } from '../support/nothing-left.ts'
 import { needsEngine } from '../support/requires.ts'
@@ -124,4 +126,39 @@ test('long lines in a log that the engine rotates while it is followed are there
     assert.equal(await sha256(fileOf(agent, framework, id, 'stdout')), sum, `wrote ${wrote}, the sandbox has ${has} bytes`)
   }
   assert.equal(await agent.metric('slipway_log_gaps_total'), 0)
+})
+
+interface Found { readonly Id: string }
+
+/** The engine keeps a log of this driver there, and tells nobody. */
+async function logPathOf (id: string): Promise<string> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`slipway.task=${id}`] }))
+  const [{ Id = '' } = {}] = await askEngine<Found[]>(socket, `GET /containers/json?filters=${filters}`)
+  const { DockerRootDir } = await askEngine<{ DockerRootDir: string }>(socket, 'GET /info')
+  return join(DockerRootDir, 'containers', Id, 'local-logs', 'container.log')
+}
+
+test('a log in which the engine has an entry that it wrote in part: that is marked, and what comes is read live', { skip, timeout: 120_000 }, async () => {
+  using threads = recordThreads()
+  await using agent = await startTestAgent(socket)
+  const framework = await agent.subscribe()
+  const image = await ensureBusybox(socket)
+  const [id = ''] = await framework.launch({ image, shell: 'i=0; while [ $i -lt 100 ]; do echo line $i; i=$((i+1)); sleep 0.1; done' })
+  const stdout = (): Promise<string> => readFile(fileOf(agent, framework, id, 'stdout'), 'utf8')
+  await framework.until(id, 'TASK_RUNNING')
+  await eventually(async () => { assert.match(await stdout(), /line 5\n/) })
+  const log = await logPathOf(id)
+  truncateSync(log, statSync(log).size - 5)
+  await eventually(async () => { assert.match(await stdout(), /line 9\n/) })
+  await threads.terminate('logs')
+  assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  await nothingLeft(socket, agent.instanceId)
+  const [before = '', after = '', ...more] = (await stdout()).split(/\n\[slipway\] \S+ the engine cannot read its log: output may be missing\n/)
+  assert.equal(more.length, 0)
+  assert.match(before, /^line 0\n(?:line \d+\n)*line \d+\n$/)
+  assert.match(after, /^line \d+\n(?:line \d+\n)*line 99\n$/)
+  const seen = [...`${before}${after}`.matchAll(/line (\d+)/g)].map(([, number]) => Number(number))
+  assert.deepEqual(seen, [...new Set(seen)].sort((a, b) => a - b))
+  assert.ok(seen.length > 50, `${seen.length} of 100 lines`)
+  assert.equal(await agent.metric('slipway_log_gaps_total'), 1)
 })

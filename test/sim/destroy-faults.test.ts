@@ -26,6 +26,7 @@ interface Row {
 
 const once: FaultOptions = { times: 1 }
 const twice: FaultOptions = { times: 2 }
+const thrice: FaultOptions = { times: 3 }
 const after1 = { times: 1, when: 'after' } as const
 /** After its deadline, and after what takes its place. */
 const tooLate = { times: 1, ms: 1_500 }
@@ -40,6 +41,7 @@ const rows: readonly Row[] = [
   { call: 'kill', how: 'drop', options: after1, told: 'the connection breaks after SIGTERM is sent', message: byTerm },
   { call: 'kill', how: 'late', options: once, told: 'SIGTERM is late', message: byTerm },
   { call: 'kill', how: 'late', options: tooLate, told: 'SIGTERM comes when the container is gone', message: byKill },
+  { call: 'kill', how: 'refuse', options: thrice, told: 'SIGTERM is refused, and SIGKILL twice', message: byKill },
   { call: 'kill', how: 'refuse', told: 'both signals are refused', message: byForce },
   { call: 'kill', how: 'hang', told: 'both signals hang', message: byForce },
   { call: 'kill', how: 'drop', told: 'the connection breaks at both signals', message: byForce },

@@ -106,3 +106,70 @@ test('a log that the engine does not give in time is marked where it breaks off'
   await eventually(async () => { assert.match((await outputOf(agent, framework, id)).replace(gap, '[$1]'), /^1\n2\n\[the engine did not give the rest in time\]$/) })
   assert.equal(await agent.metric('slipway_log_gaps_total'), 1)
 })
+
+const slowly = (count: number): string => Array.from({ length: count }, (_, i) => `echo ${i}; sleep 0.1`).join('; ')
+const numbers = (count: number): string => Array.from({ length: count }, (_, i) => `${i}\n`).join('')
+
+test('a log that the engine stumbles over, or refuses for a while, loses and doubles nothing', { timeout: 60_000 }, async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  for (const [how, times] of [['error-in-stream', 2], ['refuse', 4]] as const) {
+    await engine.fault('attach', 'cut', { times: 1, afterWrites: 1 })
+    await engine.fault('logs', how, { times, afterWrites: 3, message: 'error unmarshalling log entry (size=12291)' })
+    const [id = ''] = await framework.launch({ shell: slowly(30) })
+    assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+    await eventually(async () => { assert.equal(await outputOf(agent, framework, id), numbers(30), how) })
+  }
+  assert.equal(await agent.metric('slipway_log_gaps_total'), 0)
+})
+
+test('a log that the engine cannot read any more: that is marked, and what comes is read live', { timeout: 60_000 }, async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  await engine.fault('attach', 'cut', { times: 1, afterWrites: 1 })
+  await engine.fault('logs', 'error-in-stream', { afterWrites: 3 })
+  const [id = ''] = await framework.launch({ shell: slowly(60) })
+  assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  await eventually(async () => { assert.match(await outputOf(agent, framework, id), /\n59\n$/) })
+  const [before = '', why = '', after = ''] = (await outputOf(agent, framework, id)).split(gap)
+  assert.match(before, /^0\n1\n2\n/)
+  assert.equal(why, 'the engine cannot read its log: output may be missing')
+  assert.ok(numbers(60).startsWith(before))
+  assert.ok(numbers(60).endsWith(after))
+  assert.ok(after.length > 60, after)
+  assert.equal(await agent.metric('slipway_log_gaps_total'), 1)
+})
+
+test('a container has ended and its log cannot be read, or is gone with it: that is marked', { timeout: 60_000 }, async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const ends = [
+    { how: 'error-in-stream', more: { afterWrites: 2 }, expected: '1\n2\n[the engine cannot read its log: output may be missing]' },
+    { how: 'refuse', more: { status: 404, message: 'No such container' }, expected: '1\n[the container was removed: output may be missing]' },
+  ] as const
+  for (const { how, more, expected } of ends) {
+    await engine.fault('attach', 'cut', { afterWrites: 1 })
+    await engine.fault('logs', how, more)
+    const [id = ''] = await framework.launch({ shell: 'echo 1; sleep 0.1; echo 2; sleep 0.1; echo 3; sleep 0.6' })
+    assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+    await eventually(async () => { assert.equal((await outputOf(agent, framework, id)).replace(gap, '[$1]'), expected) })
+    await engine.mend()
+  }
+})
+
+test('an engine that was lost is not asked for the logs of what has ended again and again', { timeout: 60_000 }, async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const [id = ''] = await framework.launch({ shell: slowly(8) })
+  await eventually(async () => { assert.match(await outputOf(agent, framework, id), /^0\n1\n/) })
+  await engine.kill()
+  await engine.restart()
+  assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
+  const asked = (await engine.calls()).filter(({ call }) => call === 'logs').length
+  assert.ok(asked <= 4, `${asked} times`)
+})

@@ -2,6 +2,7 @@ import type { EngineStreams } from '../../src/engine/port.ts'
 import { AgentError } from '../../src/model/errors.ts'
 import type { JobContext } from '../../src/pool/serve.ts'
 import type { SandboxLogs } from './sandbox-logs.ts'
+import type { KnownAfterGap } from './seam.ts'
 
 /** What it takes to carry a container's output into its sandbox. */
 export interface Carrier {
@@ -13,6 +14,12 @@ export interface Carrier {
   readonly strideBytes: number
   readonly holdMs: number
   readonly context: JobContext<'pipe'>
+}
+
+/** A line of ours in both files; without `known`, no place in the engine's log is known any more. */
+export function markGap ({ logs, context }: Carrier, why: string, { anchor, losses }: KnownAfterGap = { anchor: undefined, losses: [] }): void {
+  logs.mark(why, { anchor, engine: { id: logs.engine?.id ?? '', losses } })
+  context.progress({ kind: 'gap', lostBytes: 0 })
 }
 
 /** The container waits for too long: better a gap that is filled later. */

@@ -1,11 +1,11 @@
-import { AgentError } from '../../src/model/errors.ts'
 import { carry } from './carry.ts'
 import { gather } from './gather.ts'
 import { holdBack } from './hold-back.ts'
 import { inOneRun } from './in-one-run.ts'
 import { logEntries } from './log-entries.ts'
-import { overdue, type Carrier } from './carrier.ts'
-import { readFrom, Seam, type KnownAfterGap } from './seam.ts'
+import { markGap, overdue, type Carrier } from './carrier.ts'
+import type { SandboxLogs } from './sandbox-logs.ts'
+import { readFrom, Seam, type SeamOptions } from './seam.ts'
 import { StepWatch } from './step-watch.ts'
 
 /**
@@ -22,25 +22,18 @@ export interface After { readonly isOver: boolean, readonly lostAtMs: number | u
 
 /** 'again': the log is to be read anew, from the last known place. */
 async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }: After): Promise<'again' | 'ended'> {
-  const { id, streams, logs, strideBytes, context } = carrier
-  const gathered = { 1: gather(), 2: gather() }
-  const flush = (): void => { for (const stream of [1, 2] as const) gathered[stream].flush(bytes => { logs.append(stream, bytes) }) }
-  const gap = (why: string, known?: KnownAfterGap): void => {
-    flush()
-    logs.mark(why, known && { anchor: known.anchor, engine: { id: logs.engine?.id ?? '', losses: known.losses } })
-    context.progress({ kind: 'gap', lostBytes: 0 })
-  }
+  const { id, streams, logs, context } = carrier
+  const written = gathered(logs)
   const stall = new AbortController()
   const again = new AbortController()
   using brake = holdBack(carrier, () => { stall.abort() })
   const { anchor, lastWrite } = { anchor: logs.anchor, lastWrite: logs.lastWrite() }
   const source = await inOneRun(carrier, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal), lostAtMs)
-  const seam = new Seam({
-    anchor, lastWrite, isOver, strideBytes, gap, losses: logs.engine?.losses ?? [],
-    have: { 1: logs.position(1), 2: logs.position(2) },
-    tail: (stream, bytes) => logs.tail(stream, bytes),
-    write: (stream, bytes, from) => { gathered[stream].add(bytes, from, bytes.length) },
-  })
+  const seam = openSeam(carrier, written, { anchor, lastWrite, isOver })
+  const keep = (): void => {
+    written.flush()
+    logs.keep(seam.anchor)
+  }
   stall.signal.addEventListener('abort', () => { source.destroy() })
   context.progress({ kind: 'attached' })
   let passed = 0
@@ -52,9 +45,11 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   })
   try {
     await carry(source, 'logs', context.signal, chunk => {
-      parse(chunk)
-      flush()
-      logs.keep(seam.anchor)
+      try {
+        parse(chunk)
+      } finally {
+        keep()
+      }
       brake.passed(passed)
       passed = 0
       if (again.signal.aborted) source.destroy()
@@ -62,12 +57,35 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   } catch (error) {
     if (again.signal.aborted && !context.signal.aborted) return 'again'
     if (stall.signal.aborted) throw overdue(carrier.holdMs)
-    if (context.signal.aborted && AgentError.from(context.signal.reason).detail['hasEnded'] === true) gap('the engine did not give the rest in time')
     throw error
   }
   if (again.signal.aborted) return 'again'
   seam.end()
-  flush()
-  logs.keep(seam.anchor)
+  keep()
+  if (isOver) logs.keepWhole()
   return 'ended'
+}
+
+function openSeam (carrier: Carrier, { write, flush }: Gathered, known: Pick<SeamOptions, 'anchor' | 'lastWrite' | 'isOver'>): Seam {
+  const { logs, strideBytes } = carrier
+  return new Seam({
+    ...known, strideBytes, write, losses: logs.engine?.losses ?? [],
+    have: { 1: logs.position(1), 2: logs.position(2) },
+    tail: (stream, bytes) => logs.tail(stream, bytes),
+    gap: (why, after) => {
+      flush()
+      markGap(carrier, why, after)
+    },
+  })
+}
+
+interface Gathered { readonly write: SeamOptions['write'], flush (): void }
+
+/** Many entries are one write. */
+function gathered (logs: SandboxLogs): Gathered {
+  const both = { 1: gather(), 2: gather() }
+  return {
+    write: (stream, bytes, from) => { both[stream].add(bytes, from, bytes.length) },
+    flush () { for (const stream of [1, 2] as const) both[stream].flush(bytes => { logs.append(stream, bytes) }) },
+  }
 }

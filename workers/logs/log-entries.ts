@@ -1,3 +1,4 @@
+import { translateWords } from '../../src/engine/translate-error.ts'
 import { AgentError } from '../../src/model/errors.ts'
 import { streamOf, type StreamNumber } from './demultiplex.ts'
 
@@ -13,6 +14,8 @@ export interface Entry {
 }
 
 const headerBytes = 8
+/** A frame that is no output: the engine says what went wrong with the log, and ends it there. */
+const troubleStream = 3
 const newline = 0x0a
 const timeChars = '2026-01-02T03:04:05.123456789Z'.length
 const prefixBytes = timeChars + 1
@@ -30,6 +33,7 @@ export function logEntries (onEntry: (entry: Entry) => void): (chunk: Buffer) =>
     let at = 0
     for (let end = endOf(bytes, at); end <= bytes.length; end = endOf(bytes, at)) {
       const text = at + headerBytes
+      if (bytes[at] === troubleStream) throw translateWords(bytes.toString('utf8', text, end), 'logs')
       if (end - text < prefixBytes || bytes[text + timeChars] !== 0x20) throw new AgentError('ENGINE_REFUSED', 'an entry of the log has no time')
       const stream = streamOf(bytes[at])
       const time = bytes.toString('latin1', text, text + timeChars)

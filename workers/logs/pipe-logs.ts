@@ -5,6 +5,7 @@ import type { JobContext } from '../../src/pool/serve.ts'
 import { carryFromLog } from './carry-from-log.ts'
 import { carryLive } from './carry-live.ts'
 import { carryTerminal } from './carry-terminal.ts'
+import { markGap } from './carrier.ts'
 import { SandboxLogs } from './sandbox-logs.ts'
 
 /** How many such steps the engine's log is long, at least. */
@@ -14,10 +15,11 @@ const strides = 4
 export async function pipeLogs (input: Input<'pipe'>, context: JobContext<'pipe'>): Promise<PipedBytes> {
   const onRotated = (record: LogRecord): void => { context.progress({ kind: 'rotated', record }) }
   using logs = new SandboxLogs({ ...input, onRotated })
-  const { id, socketPath, holdMs, isOver = false, engineLostAtMs: lostAtMs } = input
+  const { id, socketPath, holdMs, isNew, isOver = false, engineLostAtMs: lostAtMs, unreadable } = input
   const carrier = { id, socketPath, holdMs, streams: openEngineStreams(input), logs, strideBytes: input.engineLogBytes / strides, context }
-  if (input.terminal === true) await carryTerminal(carrier, input.isNew)
-  else if (input.isNew) await carryLive(carrier)
-  else await carryFromLog(carrier, { isOver, lostAtMs })
+  if (isOver && unreadable !== undefined) markGap(carrier, unreadable)
+  else if (input.terminal === true) await carryTerminal(carrier, isNew)
+  else if (isNew || unreadable !== undefined) await carryLive(carrier, unreadable)
+  else if (!logs.isWhole) await carryFromLog(carrier, { isOver, lostAtMs })
   return logs.written
 }

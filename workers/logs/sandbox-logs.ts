@@ -42,6 +42,9 @@ export class SandboxLogs implements Disposable {
 
   get anchor (): Anchor | undefined { return this.#record.anchor }
 
+  /** As it was noted when the last of the engine's log had been written. */
+  get isWhole (): boolean { return this.#record.isWhole === true }
+
   get engine (): KnownRun | undefined { return this.#record.engine }
 
   /** The container's own bytes that were added by us. */
@@ -73,7 +76,7 @@ export class SandboxLogs implements Disposable {
   }
 
   /** A line of ours in both files. It is remembered first, so that no crash makes it output of the container; and with it what is known from here on. */
-  mark (text: string, known: Partial<Pick<LogRecord, 'anchor' | 'engine'>> = {}): void {
+  mark (text: string, known: Pick<LogRecord, 'anchor' | 'engine'>): void {
     const bytes = Buffer.from(`\n[slipway] ${new Date().toISOString()} ${text}\n`)
     const marked = (stream: StreamNumber): StreamRecord => {
       const record = this.#record[nameOf[stream]]
@@ -88,6 +91,8 @@ export class SandboxLogs implements Disposable {
   keep (anchor: Anchor | undefined): void {
     if (anchor !== this.#record.anchor) this.#save({ ...this.#record, anchor })
   }
+
+  keepWhole (): void { this.#save({ ...this.#record, isWhole: true }) }
 
   /** What the pipe is laid to. */
   keepRun (engine: KnownRun): void {

@@ -32,6 +32,7 @@ const logLagMs = 5_000
 const copierLagMs = 2_000
 const newline = Buffer.from('\n')
 const notKept = 'output is missing here: the engine did not keep it'
+const placeLost = 'output may be missing here: its place in the engine\'s log is lost'
 const engineLost = 'the engine was lost here: output may be missing'
 
 /** What a reader of the log is to ask for; inclusive, as the engine has it. */
@@ -52,6 +53,8 @@ export class Seam {
   readonly #hasCrossed: Record<StreamNumber, boolean> = { 1: false, 2: false }
   #isLost: boolean
   #hasTold = false
+  /** Where the place was lost: something was logged after the sandbox's last write that may be in there, or not. */
+  #mayHaveMore = false
 
   constructor (options: SeamOptions) {
     this.#options = options
@@ -80,14 +83,15 @@ export class Seam {
   }
 
   /**
-   * The log has ended; if its container has, for good. Before a gap no newline is made up: the line may have been cut by the end of its container. While a
-   * loss is not told of yet, that is left to the last reading.
+   * The log has ended. If its container has not, another reading will tell how it goes on. Before a gap no newline is made up: the line may have been cut by
+   * the end of its container.
    */
   end (): void {
-    if (this.#losses.length === 0) this.#settleBoth()
-    if (this.#losses.length === 0 || !this.#options.isOver) return
+    if (!this.#options.isOver) return
+    const why = this.#losses.length > 0 ? engineLost : this.#mayHaveMore ? placeLost : undefined
     this.#losses = []
-    this.#options.gap(engineLost, { anchor: this.#place.anchor, losses: [] })
+    if (why === undefined) this.#settleBoth()
+    else this.#options.gap(why, { anchor: this.#place.anchor, losses: [] })
   }
 
   /** It was a line, as its stream went on; at the end of a stream, nearly all are. */
@@ -133,9 +137,13 @@ export class Seam {
 
   /** Where the place was lost, time must do: what is older is in the sandbox, or cannot be put there any more without being there twice. */
   #isNew (time: string): boolean {
-    if (time <= this.#surelyNew) return false
+    if (time <= this.#surelyNew) {
+      this.#mayHaveMore ||= time > this.#options.lastWrite
+      return false
+    }
     if (!this.#hasTold) this.#gap(notKept, time)
     this.#hasTold = true
+    this.#mayHaveMore = false
     return true
   }
 

@@ -1,14 +1,15 @@
 import { delay } from '../../../src/base/deadline.ts'
 import { deferred, type Deferred } from '../../../src/base/deferred.ts'
-import type { Disruption, Outlet } from './outlet.ts'
+import type { Disruption } from './outlet.ts'
 import type { CallName } from './call-names.ts'
+import { frame } from './output.ts'
 
 /**
  * refuse: a no in the engine's form, without doing anything, or with `when: 'after'` in spite of having done it.
  * hang: accepts and does nothing until released, then goes on, client or not; with `when: 'after'` it does the work and hangs then.
  * drop: breaks the connection without an answer, before the work or after it.
  * late: waits `ms`, then does the work and answers, client or not; with `when: 'after'` it does the work at once and answers late.
- * error-in-stream: after `afterWrites` lines of a 200 answer comes an error line, and the end.
+ * error-in-stream: after `afterWrites` lines, or entries of a log, of a 200 answer comes an error in the call's own form, and the end.
  * cut: after `afterWrites` writes of a stream's body the connection breaks; an answer that is no stream breaks in the middle.
  * stall: after `afterWrites` writes of a stream nothing comes until released.
  * crash: kills the process `pid`, before the call is read, after its work and without an answer, or with `when: 'answered'` a moment after that.
@@ -92,16 +93,16 @@ export class Faults {
     return strike && { afterWrites: fault.afterWrites ?? 1, strike }
   }
 
-  #streamStrike ({ how, released, message = 'unexpected EOF' }: Struck): Disruption['strike'] | undefined {
+  #streamStrike ({ call, how, released, message = 'unexpected EOF' }: Struck): Disruption['strike'] | undefined {
     if (how === 'cut') return outlet => { outlet.cut(); return Promise.resolve() }
     if (how === 'stall') return outlet => Promise.race([released, outlet.closed()])
-    if (how === 'error-in-stream') return outlet => { failInStream(outlet, message); return Promise.resolve() }
+    if (how === 'error-in-stream') return outlet => { outlet.finishWith(lastWords(call, message)); return Promise.resolve() }
     return undefined
   }
 }
 
-function failInStream (outlet: Outlet, message: string): void {
-  outlet.finishWith(`${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`)
+function lastWords (call: CallName, message: string): Buffer | string {
+  return call === 'logs' ? frame(3, Buffer.from(`Error grabbing logs: ${message}\n`)) : `${JSON.stringify({ errorDetail: { message }, error: message })}\r\n`
 }
 
 function crash ({ pid }: Fault): void {

@@ -35,7 +35,7 @@ export class Outlet {
   }
 
   /** Ends the body at once with these last words, past all turns. */
-  finishWith (lastWords: string): void {
+  finishWith (lastWords: Buffer | string): void {
     if (this.isOpen) this.#to.end(lastWords)
   }
 

@@ -11,7 +11,10 @@ export async function writeOutput (container: Container, stream: 1 | 2, data: Bu
 
 /** Multiplexed as the engine does it: stream, three zeros, length, bytes. With a terminal there is one stream and no header. */
 function framed ({ body }: Container, stream: 1 | 2, data: Buffer): Buffer {
-  if (body.Tty === true) return data
+  return body.Tty === true ? data : frame(stream, data)
+}
+
+export function frame (stream: 1 | 2 | 3, data: Buffer): Buffer {
   const header = Buffer.alloc(8)
   header.writeUInt8(stream, 0)
   header.writeUInt32BE(data.length, 4)

@@ -19,7 +19,14 @@ export interface Verdict {
   readonly fault: { readonly kind: 'lost' | 'doubled', readonly told: string } | undefined
 }
 
-const mark = /\n\[slipway\] \S+ (?:the engine was lost here: output may be missing|output is missing here: the engine did not keep it)\n/
+/** One for each engine that died, at most. */
+const lossMark = /the engine was lost here: output may be missing|output is missing here: the engine did not keep it/
+/** What an engine's death may lead to: that is marked each time that a pipe is laid. */
+const laterMarks = [
+  /the engine cannot read its log: output may be missing/, /the container was removed: output may be missing/,
+  /output may be missing here: its place in the engine's log is lost/, /the engine did not give the rest in time/,
+]
+const mark = new RegExp(`\\n\\[slipway\\] \\S+ (?:${[lossMark, ...laterMarks].map(({ source }) => source).join('|')})\\n`)
 
 /** All that was written, in order, once; what is missing is missing at a mark. */
 export function judgeOutput (output: Output): Verdict {
@@ -38,8 +45,9 @@ function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): 
 }
 
 /** Each part is found in what was written, after the one before; the first at its beginning, the last at its end. */
-function faultAround (parts: readonly string[], { wrote, wasKilled, maxGaps }: Output, missing: number[]): Verdict['fault'] {
-  if (parts.length - 1 > maxGaps) return { kind: 'lost', told: `${parts.length - 1} gaps are marked, and ${maxGaps} engines died` }
+function faultAround (parts: readonly string[], { wrote, has, wasKilled, maxGaps }: Output, missing: number[]): Verdict['fault'] {
+  const losses = has.split(lossMark).length - 1
+  if (losses > maxGaps) return { kind: 'lost', told: `${losses} gaps are marked, and ${maxGaps} engines died` }
   let from = 0
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1

@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test'
 import { deferred } from '../../../../src/base/deferred.ts'
 import { AgentError } from '../../../../src/model/errors.ts'
 import { eventually } from '../../../support/eventually.ts'
-import type { KnownFile } from '../../../../src/pool/jobs.ts'
+import type { KnownFile, PipeInput } from '../../../../src/pool/jobs.ts'
 import { pipeLogs } from '../../../../workers/logs/pipe-logs.ts'
 
 const attachAnswer = 'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n'
@@ -25,6 +25,7 @@ function known (path: string): KnownFile {
 }
 
 interface Pipe {
+  readonly input: PipeInput
   /** The engine's end. */
   readonly engine: Promise<Socket>
   readonly result: Promise<unknown>
@@ -35,8 +36,8 @@ interface Pipe {
 }
 
 /** A pipe from a bare socket that answers an attach with `answer`. */
-async function startPipe (t: TestContext, options: { answer?: string, stdout?: string, terminal?: boolean } = {}): Promise<Pipe> {
-  const { answer = attachAnswer, stdout, terminal } = options
+async function startPipe (t: TestContext, options: { answer?: string, stdout?: string, terminal?: boolean, isOver?: boolean } = {}): Promise<Pipe> {
+  const { answer = attachAnswer, stdout, terminal, isOver = false } = options
   const folder = mkdtempSync(join(tmpdir(), 'slipway-pipe-'))
   const [stdoutPath, stderrPath] = [stdout ?? join(folder, 'stdout'), join(folder, 'stderr')]
   for (const path of [stdoutPath, stderrPath]) writeFileSync(path, '')
@@ -50,7 +51,8 @@ async function startPipe (t: TestContext, options: { answer?: string, stdout?: s
   await once(server, 'listening')
   const attached = deferred()
   const cancel = new AbortController()
-  const input = { ...laying, socketPath, id: 'c1', terminal, stdout: known(stdoutPath), stderr: known(stderrPath), record: join(folder, 'record') }
+  const files = { stdout: known(stdoutPath), stderr: known(stderrPath), record: join(folder, 'record') }
+  const input = { ...laying, isNew: !isOver, isOver, socketPath, id: 'c1', terminal, ...files }
   const result = pipeLogs(input, { signal: cancel.signal, progress: () => { attached.resolve() } })
   result.catch(() => {})
   t.after(async () => {
@@ -59,7 +61,7 @@ async function startPipe (t: TestContext, options: { answer?: string, stdout?: s
     server.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  return { engine: engine.promise, result, attached: attached.promise, cancel, stdoutPath, stderrPath }
+  return { input, engine: engine.promise, result, attached: attached.promise, cancel, stdoutPath, stderrPath }
 }
 
 test('each stream goes to its file, until the engine ends the stream', async t => {
@@ -154,4 +156,37 @@ test('no log files, no attach', async () => {
   const result = pipeLogs({ ...laying, socketPath: '/nowhere', id: 'c1', record: '/nowhere/record', stdout: missing('stdout'), stderr: missing('stderr') },
     { signal: new AbortController().signal, progress: () => {} })
   await assert.rejects(result, { code: 'SANDBOX_FAILED' })
+})
+
+const logAnswer = (...frames: Buffer[]): string => {
+  const body = Buffer.concat(frames).toString('latin1')
+  return `HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+}
+
+test('the log of a container that has ended is read to its end once: a later run of the agent does not ask for it', async t => {
+  const pipe = await startPipe(t, { isOver: true, answer: logAnswer(frame(1, '2026-01-02T03:04:05.123456789Z all\n')) })
+  assert.deepEqual(await pipe.result, { stdout: 4, stderr: 0 })
+  const said: string[] = []
+  const again = { ...pipe.input, socketPath: '/nowhere/engine.sock' }
+  assert.deepEqual(await pipeLogs(again, { signal: pipe.cancel.signal, progress: ({ kind }) => { said.push(kind) } }), { stdout: 0, stderr: 0 })
+  assert.deepEqual(said, [])
+  assert.equal(readFileSync(pipe.stdoutPath, 'utf8'), 'all\n')
+})
+
+test('what the engine says of its log is an error in its words; what it gave before is there', async t => {
+  const trouble = frame(3, 'Error grabbing logs: error unmarshalling log entry\n')
+  const pipe = await startPipe(t, { isOver: true, answer: logAnswer(frame(1, '2026-01-02T03:04:05.123456789Z one\n'), trouble) })
+  await assert.rejects(pipe.result, { code: 'ENGINE_LOG_DAMAGED', message: 'Error grabbing logs: error unmarshalling log entry' })
+  assert.equal(readFileSync(pipe.stdoutPath, 'utf8'), 'one\n')
+})
+
+test('where the log cannot be read that is marked, and known as the end of what can be counted', async t => {
+  const pipe = await startPipe(t, { isOver: true })
+  pipe.cancel.abort()
+  await pipe.result.catch(() => {})
+  const said: string[] = []
+  await pipeLogs({ ...pipe.input, unreadable: 'it is gone' }, { signal: new AbortController().signal, progress: ({ kind }) => { said.push(kind) } })
+  assert.deepEqual(said, ['gap'])
+  assert.match(readFileSync(pipe.stdoutPath, 'utf8'), /^\n\[slipway\] \S+ it is gone\n$/)
+  assert.equal('anchor' in JSON.parse(readFileSync(pipe.input.record, 'utf8')), false)
 })

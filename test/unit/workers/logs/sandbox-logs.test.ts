@@ -91,12 +91,14 @@ test('one that was broken off before it was remembered is begun anew', t => {
   assert.deepEqual(['stdout.1', 'stdout'].map(name => read(place, name)), ['111111', '222222'])
 })
 
+const unknown = { anchor: undefined, engine: undefined }
+
 test('a line of ours is not taken for output, whole or half written', t => {
   const place = makePlace(t, { maxBytes: 0 })
   write(place, 'before')
   {
     using logs = new SandboxLogs(place)
-    logs.mark('something is missing')
+    logs.mark('something is missing', unknown)
     assert.equal(logs.position(1), 6)
     assert.equal(logs.position(2), 0)
   }
@@ -105,7 +107,7 @@ test('a line of ours is not taken for output, whole or half written', t => {
   assert.equal(position(place), 6)
   {
     using logs = new SandboxLogs(place)
-    logs.mark('again')
+    logs.mark('again', unknown)
     logs.append(1, Buffer.from('after'))
     assert.equal(logs.position(1), 11)
   }
@@ -116,7 +118,7 @@ test('a line of ours in a file that was rotated is not counted either', t => {
   const place = makePlace(t)
   {
     using logs = new SandboxLogs(place)
-    logs.mark('gap')
+    logs.mark('gap', unknown)
     logs.append(1, Buffer.from('12345678'))
     logs.append(1, Buffer.from('9'))
   }

@@ -93,8 +93,13 @@ test('where no place is known any more, likewise', () => {
   assert.equal(fill([entry(99, 'old\n'), entry(103, 'new\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], `${missing}new\n`)
 })
 
-test('where no place is known and nothing is newer, nothing is told', () => {
-  assert.equal(fill([entry(99, 'old\n'), entry(101, 'late\n')], { anchor: undefined, have: { 1: 9, 2: 0 } })[1], '')
+test('where no place is known and nothing is newer, nothing is told; what the sandbox may have or not is told at the end', () => {
+  const without = { anchor: undefined, have: { 1: 9, 2: 0 } }
+  assert.equal(fill([entry(99, 'old\n'), entry(100, 'last\n')], without)[1], '')
+  const entries = [entry(99, 'old\n'), entry(101, 'late\n')]
+  assert.equal(fill(entries, without)[1], '[output may be missing here: its place in the engine\'s log is lost]')
+  assert.equal(fill(entries, { ...without, isOver: false })[1], '')
+  assert.equal(fill([...entries, entry(103, 'new\n')], without)[1], `${missing}new\n`)
 })
 
 test('a log that begins later than the sandbox was written has lost its beginning', () => {
