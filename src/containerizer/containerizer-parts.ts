@@ -1,3 +1,4 @@
+import { EngineRuns } from '../engine/engine-runs.ts'
 import type { Engine, Listed } from '../engine/port.ts'
 import { deferred, type Deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
@@ -85,8 +86,10 @@ export function makeParts (options: ContainerizerOptions, containers: ReadonlyMa
     engine, lanes, pool: pools.pull, socketPath, metrics, stallMs: options.pullStallMs, leaving: name => images.leaving(name),
   })
   const notice = (container: Container): void => { exits.notice(container) }
+  const engineRuns = new EngineRuns(socketPath)
+  closing.addEventListener('abort', () => { engineRuns[Symbol.dispose]() }, { once: true })
   const pipes = new LogPipes({
-    pool: pools.logs, socketPath, metrics, log, settings: options.logs, engineWatch, closing,
+    pool: pools.logs, socketPath, metrics, log, settings: options.logs, engineWatch, engineRuns, closing,
     onEnd: notice, engineLostSince: ms => exits.lostSince(ms),
   })
   const networks = new Networks({

@@ -2,6 +2,7 @@ import { readFile, unlink } from 'node:fs/promises'
 import { delay, race, settlesWithin } from '../base/deadline.ts'
 import { deferred, type Deferred } from '../base/deferred.ts'
 import type { Log } from '../base/log.ts'
+import type { EngineRuns } from '../engine/engine-runs.ts'
 import { AgentError } from '../model/errors.ts'
 import { parseLogRecord, recordPath, type LogRecord } from '../model/log-record.ts'
 import type { PipeInput, PipeProgress } from '../pool/jobs.ts'
@@ -9,7 +10,7 @@ import type { Pool } from '../pool/pool.ts'
 import type { Container } from './container.ts'
 import type { EngineWatch } from './engine-watch.ts'
 import type { ContainerizerMetrics } from './metrics.ts'
-import { countedIn, isLive, type Laid, type Laying } from './pipe-laying.ts'
+import { countedIn, isLive, layingAfter, type Laid, type Laying } from './pipe-laying.ts'
 import { PipePatience, type LastResort } from './pipe-patience.ts'
 
 export interface LogSettings extends Pick<PipeInput, 'engineLogBytes' | 'rotation' | 'holdMs'> {
@@ -27,6 +28,7 @@ export interface LogPipesDeps {
   readonly closing: AbortSignal
   /** A pipe has ended: the container may have, too. */
   onEnd (container: Container): void
+  readonly engineRuns: Pick<EngineRuns, 'begins'>
   /** Whether the engine was lost then, or since. */
   engineLostSince (ms: number): boolean
 }
@@ -120,39 +122,40 @@ export class LogPipes {
       // The engine ends the log of a container before the last that it writes there: of that, only a reading after the end is the whole.
       if (laid.isOver && laid.broke === undefined) return
       if (isNew && !await succeeds(attached.promise)) return
-      if (signal.aborted) return await this.#leaveOff(pipe, laying)
+      if (signal.aborted) return await this.#leaveOff(pipe, laying, laid)
       laying = await this.#next(pipe, laying, laid, patience)
     }
   }
 
   /** Back when it has ended. */
   async #lay (pipe: Pipe, laying: Laying): Promise<Laid> {
-    const isOver = await this.#isOver(pipe)
+    const isOver = pipe.container.termination !== undefined
     const open = countedIn(this.#deps.metrics.openPipes)
     const broke = await failureOf(this.#pump(pipe, { ...laying, isOver }, open.attach))
     return { ...open.end(), isOver, broke, endedAtMs: Date.now() }
   }
 
   /** undefined: that was all, or all that there will be. */
-  async #next (pipe: Pipe, laying: Laying, { broke, livedMs, endedAtMs, wasAttached }: Laid, patience: PipePatience): Promise<Laying | undefined> {
+  async #next (pipe: Pipe, laying: Laying, laid: Laid, patience: PipePatience): Promise<Laying | undefined> {
+    const { broke, livedMs } = laid
     const { isWhole, engineLost } = await this.#lookAfter(pipe, broke, patience)
-    if (isWhole && isLive(laying)) return undefined
+    const isLive = this.#isLive(pipe, laying)
+    if (isWhole && isLive) return undefined
+    if (broke === undefined && isLive && !engineLost) patience.endedInOrder()
     const resort = broke && patience.lastResort(broke, livedMs)
     this.#tellBroken(pipe.container, broke, resort)
     if (resort?.goesOn === false) {
       await this.#lastWord(pipe, resort.why)
       return undefined
     }
-    const lostAt = engineLost ? endedAtMs : undefined
-    return { isNew: false, engineLostAtMs: wasAttached ? lostAt : laying.engineLostAtMs ?? lostAt, unreadable: resort?.why }
+    return layingAfter(laying, laid, { engineLost, unreadable: resort?.why })
   }
 
-  /** Whether its log is all that there will be. What an engine that was started anew finds in the pipes of those that have ended, it logs by and by. */
-  async #isOver ({ container, signal }: Pipe): Promise<boolean> {
-    if (container.termination === undefined) return false
-    if (this.#deps.engineLostSince(Date.now() - togetherMs)) await delay(togetherMs, signal).catch(() => {})
-    return true
+  /** A terminal's output is never read from the log. */
+  #isLive ({ container }: Pick<Pipe, 'container'>, laying: Laying): boolean {
+    return isLive(laying) || container.spec.terminal === true
   }
+
 
   /** Whether that was all of its output: it ended well, the container at the same time, and the engine lives. */
   async #lookAfter (pipe: Pipe, broke: AgentError | undefined, patience: PipePatience): Promise<{ isWhole: boolean, engineLost: boolean }> {
@@ -160,19 +163,21 @@ export class LogPipes {
     const sinceMs = Date.now() - togetherMs
     this.#deps.onEnd(container)
     const waitMs = broke === undefined ? promptMs : patience.waitMs()
-    if (container.termination !== undefined) await delay(waitMs, signal).catch(() => {})
+    if (broke !== undefined && container.termination !== undefined) await delay(waitMs, signal).catch(() => {})
     const hasEnded = await settlesWithin(container.ended.promise, waitMs)
     const engineLost = this.#deps.engineLostSince(sinceMs)
     return { isWhole: broke === undefined && hasEnded && !engineLost, engineLost }
   }
 
-  /** It is cut off. What the log should have given by now is missing. */
-  async #leaveOff (pipe: Pipe, { isNew }: Laying): Promise<void> {
+  /** It is cut off. What should have come by now is missing, which one that is read live again has been told of. */
+  async #leaveOff (pipe: Pipe, laying: Laying, { wasAttached }: Laid): Promise<void> {
     const isLate = AgentError.from(pipe.signal.reason).detail['isLate'] === true
-    if (isLate && !isNew) await this.#lastWord(pipe, 'the engine did not give the rest in time')
+    const isMarked = wasAttached && !laying.isNew && this.#isLive(pipe, laying)
+    if (isLate && !isMarked) await this.#lastWord(pipe, 'the engine did not give the rest in time')
   }
 
-  async #lastWord (pipe: Pipe, why: string): Promise<void> {
+  async #lastWord (pipe: Pipe, why: string | undefined): Promise<void> {
+    if (why === undefined) return
     const signal = AbortSignal.timeout(drainMs)
     const failure = await failureOf(this.#pump({ ...pipe, signal }, { isNew: false, isOver: true, unreadable: why }, () => {}))
     if (failure === undefined) return
@@ -191,12 +196,13 @@ export class LogPipes {
   }
 
   async #pump ({ container, engineId: id, signal, attached }: Pipe, laying: Laying, onAttached: () => void): Promise<void> {
-    const { pool, socketPath, metrics, settings: { engineLogBytes, rotation, holdMs } } = this.#deps
-    if (!laying.isNew) this.#filling.add(container)
+    const { pool, socketPath, engineRuns: { begins: engineBegins }, metrics, settings: { engineLogBytes, rotation, holdMs } } = this.#deps
+    if (this.#isLive({ container }, laying)) this.#filling.delete(container)
+    else this.#filling.add(container)
     if (container.logFiles === undefined) throw new AgentError('INTERNAL', 'no log files: prepare has not run')
     const { stdout, stderr } = container.logFiles
     const { terminal, sandbox } = container.spec
-    const input = { socketPath, id, terminal, stdout, stderr, record: recordPath(sandbox.hostPath), engineLogBytes, rotation, holdMs, ...laying }
+    const input = { socketPath, id, terminal, stdout, stderr, record: recordPath(sandbox.hostPath), engineLogBytes, rotation, holdMs, engineBegins, ...laying }
     const bytes = await pool.run('pipe', input, signal, said => {
       if (said.kind !== 'attached') {
         this.#heed(container, said)

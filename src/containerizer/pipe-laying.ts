@@ -19,7 +19,17 @@ export function isLive ({ isNew, unreadable }: Laying): boolean {
   return isNew || unreadable !== undefined
 }
 
-/** One laying of a pipe, counted from when it is attached until it ends. */
+/** What has been found out since it ended. */
+interface Found { readonly engineLost: boolean, readonly unreadable: string | undefined }
+
+/** What a laying was to tell that did not come about is still to be told. */
+export function layingAfter (before: Laying, { wasAttached, endedAtMs }: Laid, now: Found): Laying {
+  const pending = wasAttached ? undefined : before
+  const lostAtMs = now.engineLost ? endedAtMs : undefined
+  return { isNew: false, engineLostAtMs: pending?.engineLostAtMs ?? lostAtMs, unreadable: now.unreadable ?? pending?.unreadable }
+}
+
+/** One laying of a pipe: it counts from when it is attached until it ends. */
 export function countedIn (gauge: ContainerizerMetrics['openPipes']): { attach (): void, end (): Pick<Laid, 'wasAttached' | 'livedMs'> } {
   const startedAt = performance.now()
   let wasAttached = false

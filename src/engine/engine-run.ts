@@ -15,7 +15,12 @@ export interface EngineRun {
  * elsewhere and is written anew at each start, else the socket itself. undefined: there is no socket.
  */
 export function engineRun (socketPath: string): EngineRun | undefined {
-  return runOfPidFile(socketPath.replace(/(\.sock)?$/, '.pid')) ?? runOfSocket(socketPath)
+  return runOfPidFile(pidFileOf(socketPath)) ?? runOfSocket(socketPath)
+}
+
+/** Where the engine writes its pid unless it is told otherwise. */
+export function pidFileOf (socketPath: string): string {
+  return socketPath.replace(/(\.sock)?$/, '.pid')
 }
 
 function runOfPidFile (path: string): EngineRun | undefined {

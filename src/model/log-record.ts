@@ -10,12 +10,13 @@ export interface LogRecord {
   readonly anchor: Anchor | undefined
   /** The engine's run that the pipe was laid to last. */
   readonly engine?: KnownRun | undefined
-  /** The container has ended, and all that there is of its output has been written. */
-  readonly isWhole?: boolean | undefined
+  /** The container has ended, and all that there will be of its output has been written, or marked. */
+  readonly isComplete?: boolean | undefined
 }
 
 export interface KnownRun {
   readonly id: string
+  readonly beganAtMs?: number | undefined
   /** When engines began that came after one that was lost, as long as nothing that they logged has come: where that begins, output may be missing. */
   readonly losses: readonly string[]
 }

@@ -111,6 +111,8 @@ export interface PipeInput {
   readonly isNew: boolean
   /** When the engine was lost, if that seems to be why the pipe is laid again. */
   readonly engineLostAtMs?: number | undefined
+  /** When engines began as far as is known, oldest first: some of them may have gone before a pipe was laid to them. */
+  readonly engineBegins?: readonly number[]
   /** The container has ended: its log is all that there will ever be. */
   readonly isOver?: boolean
   /** Why the engine's log will not give what is missing: it is marked, and a container that runs is read live from there on. */

@@ -152,6 +152,8 @@ test('a container has ended and its log cannot be read, or is gone with it: that
   ] as const
   for (const { how, more, expected } of ends) {
     await engine.fault('attach', 'cut', { afterWrites: 1 })
+    // The attach has ended in order, for all that can be seen: only the next call tells that it was not for the container's end.
+    await engine.fault('logs', 'drop', { times: 1 })
     await engine.fault('logs', how, more)
     const [id = ''] = await framework.launch({ shell: 'echo 1; sleep 0.1; echo 2; sleep 0.1; echo 3; sleep 0.6' })
     assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
@@ -172,4 +174,18 @@ test('an engine that was lost is not asked for the logs of what has ended again 
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
   const asked = (await engine.calls()).filter(({ call }) => call === 'logs').length
   assert.ok(asked <= 4, `${asked} times`)
+})
+
+test('a terminal whose pipe broke is marked once, and not waited for when it is over', { timeout: 60_000 }, async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket)
+  const framework = await agent.subscribe()
+  await engine.fault('attach', 'cut', { times: 1, afterWrites: 1 })
+  const info = { container: { type: 'DOCKER', docker: { image: 'busybox:latest', network: 'HOST' }, tty_info: {} } } as const
+  const [id = ''] = await framework.launch({ shell: `${slowly(8)}; sleep 0.6`, info })
+  assert.equal((await framework.end(id)).state, 'TASK_FINISHED')
+  // Well before a log would be given up.
+  await eventually(async () => { assert.deepEqual(await engine.containers(), []) })
+  const marked = (await outputOf(agent, framework, id)).replaceAll('\r', '').replace(gap, '[$1]')
+  assert.match(marked, /^0\n\[the log pipe broke here: output may be missing\](?:\d\n)*7\n$/)
 })

@@ -8,6 +8,7 @@ import type { KnownAfterGap } from './seam.ts'
 export interface Carrier {
   readonly id: string
   readonly socketPath: string
+  readonly engineBegins: readonly number[]
   readonly streams: EngineStreams
   readonly logs: SandboxLogs
   /** By how much the engine's log may grow until a new place in it is to be known. */
@@ -18,7 +19,7 @@ export interface Carrier {
 
 /** A line of ours in both files; without `known`, no place in the engine's log is known any more. */
 export function markGap ({ logs, context }: Carrier, why: string, { anchor, losses }: KnownAfterGap = { anchor: undefined, losses: [] }): void {
-  logs.mark(why, { anchor, engine: { id: logs.engine?.id ?? '', losses } })
+  logs.mark(why, { anchor, engine: { ...logs.engine ?? { id: '' }, losses } })
   context.progress({ kind: 'gap', lostBytes: 0 })
 }
 

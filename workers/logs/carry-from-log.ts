@@ -1,3 +1,6 @@
+import { delay } from '../../src/base/deadline.ts'
+import type { ByteStream } from '../../src/engine/port.ts'
+import { AgentError } from '../../src/model/errors.ts'
 import { carry } from './carry.ts'
 import { gather } from './gather.ts'
 import { holdBack } from './hold-back.ts'
@@ -7,6 +10,8 @@ import { markGap, overdue, type Carrier } from './carrier.ts'
 import type { SandboxLogs } from './sandbox-logs.ts'
 import { readFrom, Seam, type SeamOptions } from './seam.ts'
 import { StepWatch } from './step-watch.ts'
+
+const settleMs = 2_000
 
 /**
  * After a gap: the engine's log from the last known place on, less what the sandbox has, and then on with the log as it grows. An attach cannot be joined at
@@ -28,7 +33,7 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   const again = new AbortController()
   using brake = holdBack(carrier, () => { stall.abort() })
   const { anchor, lastWrite } = { anchor: logs.anchor, lastWrite: logs.lastWrite() }
-  const source = await inOneRun(carrier, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal), lostAtMs)
+  const source = await settled(carrier, isOver, lostAtMs, () => streams.log(id, { since: readFrom(anchor, lastWrite), follow: true }, context.signal))
   const seam = openSeam(carrier, written, { anchor, lastWrite, isOver })
   const keep = (): void => {
     written.flush()
@@ -45,11 +50,9 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   })
   try {
     await carry(source, 'logs', context.signal, chunk => {
-      try {
-        parse(chunk)
-      } finally {
-        keep()
-      }
+      const trouble = troubleOf(() => { parse(chunk) })
+      keep()
+      if (trouble !== undefined) throw AgentError.wrap(trouble, trouble.message, { stdout: logs.position(1), stderr: logs.position(2) })
       brake.passed(passed)
       passed = 0
       if (again.signal.aborted) source.destroy()
@@ -62,8 +65,29 @@ async function carryOn (carrier: Carrier, steps: StepWatch, { isOver, lostAtMs }
   if (again.signal.aborted) return 'again'
   seam.end()
   keep()
-  if (isOver) logs.keepWhole()
+  if (isOver) logs.complete()
   return 'ended'
+}
+
+/** What a new engine finds in the pipes of containers that have ended, it logs by and by: the last reading waits for that. */
+async function settled (carrier: Carrier, isOver: boolean, lostAtMs: number | undefined, open: () => Promise<ByteStream>): Promise<ByteStream> {
+  const { logs, context: { signal } } = carrier
+  const source = await inOneRun(carrier, open, lostAtMs)
+  if (!isOver || logs.engine === undefined || logs.engine.losses.length === 0) return source
+  source.destroy()
+  await delay(settleMs, signal)
+  return await inOneRun(carrier, open)
+}
+
+/** What the engine says of its own log; what it gave before is good. */
+function troubleOf (parse: () => void): AgentError | undefined {
+  try {
+    parse()
+    return undefined
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'ENGINE_LOG_DAMAGED') return error
+    throw error
+  }
 }
 
 function openSeam (carrier: Carrier, { write, flush }: Gathered, known: Pick<SeamOptions, 'anchor' | 'lastWrite' | 'isOver'>): Seam {

@@ -9,17 +9,27 @@ export interface Signs {
   readonly lostAtMs: number | undefined
   /** When the sandbox was written last. */
   readonly lastWrite: string
+  /** When engines began, oldest first. */
+  readonly begins?: readonly number[]
 }
 
+const nothing: KnownRun = { id: '', losses: [] }
+
 /** What is known of the engine when a pipe is laid: that it is another one than before means that one was lost, and a part of the output with it. */
-export function knownRun (before: KnownRun | undefined, { run, lostAtMs, lastWrite }: Signs): KnownRun {
-  const { id, losses } = before ?? { id: '', losses: [] }
-  const isOther = run !== undefined && id !== run.id && kindOf(id) === kindOf(run.id)
-  const isSame = run?.isSure === true && id === run.id
-  const hint = lostAtMs === undefined || isSame ? undefined : timeText(lostAtMs)
+export function knownRun (before: KnownRun = nothing, signs: Signs): KnownRun {
+  const { id, beganAtMs } = signs.run ?? before
+  return { id, beganAtMs, losses: [...before.losses, ...lossesSince(before, signs)] }
+}
+
+function lossesSince ({ id, beganAtMs = Infinity }: KnownRun, { run, lostAtMs, lastWrite, begins = [] }: Signs): string[] {
+  const hint = lostAtMs === undefined ? [] : [timeText(lostAtMs)]
+  if (run === undefined) return hint
+  const isOther = id !== run.id && kindOf(id) === kindOf(run.id)
   // Others may have made the socket anew while its engine lived: what has come since is there.
-  const lostAt = isOther ? run.isSure ? timeText(run.beganAtMs) : later(hint ?? timeText(run.beganAtMs), lastWrite) : hint
-  return { id: run?.id ?? id, losses: lostAt === undefined ? losses : [...losses, lostAt] }
+  if (isOther && !run.isSure) return [later(hint[0] ?? timeText(run.beganAtMs), lastWrite)]
+  // One that came and went between two layings has logged something, or not.
+  if (isOther) return [...begins.filter(ms => ms > beganAtMs && ms < run.beganAtMs), run.beganAtMs].map(timeText)
+  return run.isSure && id === run.id ? [] : hint
 }
 
 export function isSameKnowledge (one: KnownRun | undefined, other: KnownRun): boolean {

@@ -22,8 +22,9 @@ export function gather (): Gathered {
       else for (let at = start; at < end; at++) bytes[fill++] = from[at] ?? 0
     },
     flush (use) {
-      if (fill > 0) use(bytes.subarray(0, fill))
+      const filled = bytes.subarray(0, fill)
       fill = 0
+      if (filled.length > 0) use(filled)
     },
   }
 }

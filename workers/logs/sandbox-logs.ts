@@ -42,8 +42,8 @@ export class SandboxLogs implements Disposable {
 
   get anchor (): Anchor | undefined { return this.#record.anchor }
 
-  /** As it was noted when the last of the engine's log had been written. */
-  get isWhole (): boolean { return this.#record.isWhole === true }
+  /** As `complete` noted it. */
+  get isComplete (): boolean { return this.#record.isComplete === true }
 
   get engine (): KnownRun | undefined { return this.#record.engine }
 
@@ -92,7 +92,8 @@ export class SandboxLogs implements Disposable {
     if (anchor !== this.#record.anchor) this.#save({ ...this.#record, anchor })
   }
 
-  keepWhole (): void { this.#save({ ...this.#record, isWhole: true }) }
+  /** Nothing comes any more. */
+  complete (): void { this.#save({ ...this.#record, isComplete: true }) }
 
   /** What the pipe is laid to. */
   keepRun (engine: KnownRun): void {

@@ -143,13 +143,13 @@ export class Seam {
     }
     if (!this.#hasTold) this.#gap(notKept, time)
     this.#hasTold = true
-    this.#mayHaveMore = false
     return true
   }
 
   /** The sandbox goes on with an entry of this time. */
   #gap (why: string, time: string): void {
     this.#settleBoth()
+    this.#mayHaveMore = false
     this.#place.jump(this.#options.have)
     this.#options.gap(why, { anchor: this.#place.here(time), losses: this.#losses })
   }

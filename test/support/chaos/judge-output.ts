@@ -21,12 +21,14 @@ export interface Verdict {
 
 /** One for each engine that died, at most. */
 const lossMark = /the engine was lost here: output may be missing|output is missing here: the engine did not keep it/
-/** What an engine's death may lead to: that is marked each time that a pipe is laid. */
+/** What an engine's death may lead to besides, once. */
 const laterMarks = [
-  /the engine cannot read its log: output may be missing/, /the container was removed: output may be missing/,
-  /output may be missing here: its place in the engine's log is lost/, /the engine did not give the rest in time/,
+  /the container was removed: output may be missing/, /the engine did not give the rest in time/,
+  /output may be missing here: its place in the engine's log is lost/,
 ]
-const mark = new RegExp(`\\n\\[slipway\\] \\S+ (?:${[lossMark, ...laterMarks].map(({ source }) => source).join('|')})\\n`)
+/** As often as a pipe is laid. */
+const damageMark = /the engine cannot read its log: output may be missing/
+const mark = new RegExp(`\\n\\[slipway\\] \\S+ (?:${[lossMark, ...laterMarks, damageMark].map(({ source }) => source).join('|')})\\n`)
 
 /** All that was written, in order, once; what is missing is missing at a mark. */
 export function judgeOutput (output: Output): Verdict {
@@ -47,6 +49,8 @@ function faultIn (parts: readonly string[], { wrote, has, wasKilled }: Output): 
 /** Each part is found in what was written, after the one before; the first at its beginning, the last at its end. */
 function faultAround (parts: readonly string[], { wrote, has, wasKilled, maxGaps }: Output, missing: number[]): Verdict['fault'] {
   const losses = has.split(lossMark).length - 1
+  const later = laterMarks.reduce((sum, one) => sum + has.split(one).length - 1, 0)
+  if (later > 1) return { kind: 'lost', told: `${later} times it is told what came of a loss` }
   if (losses > maxGaps) return { kind: 'lost', told: `${losses} gaps are marked, and ${maxGaps} engines died` }
   let from = 0
   for (const [index, part] of parts.entries()) {
