@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as turn } from 'node:timers/promises'
 import { burstMs, burstOutput, burstShell } from '../../../bench/load/logs/burst.ts'
 import { linesIn, printedOn } from '../../../bench/load/fleet/line-printer.ts'
+import { killIfThere } from '../../support/engine-place.ts'
 import { needsPrograms } from '../../support/requires.ts'
 
 test('a writer prints when it is told to, and just what it is taken to have printed', needsPrograms('busybox', 'yes'), async () => {
@@ -19,7 +20,7 @@ test('a writer prints when it is told to, and just what it is taken to have prin
     for (const burst of [0, 1]) assert.ok(await burstMs([{ sandbox, output }], burst, 30_000) > 0)
     assert.equal(await readFile(output, 'utf8'), [...burstOutput(2, 2)].join(''))
   } finally {
-    process.kill(-(writer.pid ?? 0), 'SIGKILL')
+    if (writer.pid !== undefined) killIfThere(-writer.pid)
     await file.close()
     await rm(sandbox, { recursive: true })
   }
