@@ -82,7 +82,7 @@ test('streams that are cut, live ones and logs, lose and double nothing', { skip
   const folder = mkdtempSync(join(tmpdir(), 'slipway-proxy-'))
   await using proxy = await startCuttingProxy(socket, join(folder, 'engine.sock'))
   await using agent = await startTestAgent(proxy.socket)
-  const cut = (call: 'attach' | 'logs') => (): void => { assert.ok(proxy.cut(call) > 0, `no ${call} was open`) }
+  const cut = (call: 'attach' | 'logs') => async (): Promise<void> => { await eventually(() => proxy.cut(call) > 0, { reason: `that ${call} is open` }) }
   await assertWhole(agent, [cut('attach'), cut('logs'), cut('attach'), cut('logs')])
   rmSync(folder, { recursive: true })
 })

@@ -220,5 +220,6 @@ test('the end of a pool ends its jobs and its threads', async () => {
   const died = assert.rejects(ended, { code: 'WORKER_DIED' })
   await pool[Symbol.asyncDispose]()
   await died
-  await eventually(() => { assert.equal(ports(), before) }, { reason: 'the end of all message ports' })
+  // Those of the tests before may still have been there.
+  await eventually(() => ports() <= before, { reason: 'the end of all message ports' })
 })
