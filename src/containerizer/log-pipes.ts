@@ -70,8 +70,9 @@ export class LogPipes {
     this.#begin(container, engineId, false)
   }
 
-  /** Waits for the rest of the output of a container that has ended, but not for ever. */
+  /** Waits for the rest of the output of a container that has ended, but not for ever; that of one that may still run ends with its removal. */
   async drain (container: Container): Promise<void> {
+    if (container.termination?.mayStillRun === true) return
     const { settings: { fillMs }, engineWatch, closing } = this.#deps
     const piped = container.piped.promise
     if (!await settlesWithin(piped, Math.min(drainMs, fillMs))) {
@@ -108,7 +109,8 @@ export class LogPipes {
       container.piped.resolve()
       this.#deps.onEnd(container)
     })
-    void container.gone.promise.then(() => forgetRecord(container))
+    // The last word of its pipe may come after its removal.
+    void Promise.all([container.gone.promise, container.piped.promise]).then(() => forgetRecord(container))
     return { attached: attached.promise, cutter }
   }
 
