@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openCgroups } from '../../workers/cgroup/cgroups.ts'
+import { instanceOf } from '../support/agent-places.ts'
 import { askEngine } from '../support/engine-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { ensureBusybox } from '../support/images.ts'
+import { nothingLeft } from '../support/nothing-left.ts'
 import { startOwnAgent, type OwnAgent } from '../support/own-agent.ts'
 import { needsEngine } from '../support/requires.ts'
 
@@ -38,6 +40,7 @@ for (const [name, before, wanted, kept] of [['more', 64, 256, 256], ['less', 256
     const again = await agent.subscribe({ id: { value: framework.frameworkId } })
     await again.kill(id, 0)
     assert.equal((await again.end(id)).state, 'TASK_KILLED')
+    await nothingLeft(socket, instanceOf(agent.workDir))
   })
 }
 

@@ -24,6 +24,8 @@ for (const name of left) console.error(`A test left this container on the engine
 process.exit(left.length > 0 ? 1 : code)
 
 async function containersLeft (): Promise<string[]> {
-  const containers = await askEngine<Array<{ Names: string[], Image: string, State: string }>>(socket, 'GET /containers/json?all=1')
-  return containers.map(({ Names, Image, State }) => `${Names.join(', ')} (${Image}, ${State})`)
+  const containers = await askEngine<Array<{ Names: string[], Image: string, State: string, Labels: Record<string, string> }>>(
+    socket, 'GET /containers/json?all=1',
+  )
+  return containers.map(({ Names, Image, State, Labels }) => `${Names.join(', ')} (${Image}, ${State}, task ${Labels['slipway.task'] ?? 'none'})`)
 }
