@@ -44,8 +44,8 @@ async function measure ({ socket, tell }: Ground, { name, count, mb, rounds, goa
     for (let round = 0; round < rounds; round++) {
       for (const [way, carrier] of open) {
         const turn = await takeTurn(carrier, round, count * mb)
-        turns.get(way)?.push(turn)
-        tell(`${name}, ${way}: ${turn.mbPerSecond.toFixed(1)} MB/s`)
+        turns.get(way)?.push(...turn)
+        tell(`${name}, ${way}: ${turn[0] === undefined ? 'it lost output' : `${turn[0].mbPerSecond.toFixed(1)} MB/s`}`)
       }
     }
     for (const { output } of open.get('agent')?.writers ?? []) await checkOutput(output, mb, rounds)
@@ -55,14 +55,15 @@ async function measure ({ socket, tell }: Ground, { name, count, mb, rounds, goa
   return figures(name, turns, goal)
 }
 
-async function takeTurn (way: Way, round: number, totalMb: number): Promise<Turn> {
-  const before = await way.cpuMs()
+/** None where what carries the output lost some of it, or has gone. */
+async function takeTurn (way: Way, round: number, totalMb: number): Promise<[] | [Turn]> {
   try {
+    const before = await way.cpuMs()
     const tookMs = await burstMs(way.writers, round, patienceMs)
-    return { mbPerSecond: totalMb / tookMs * 1000, cpuMsPerMb: (await way.cpuMs() - before) / totalMb }
+    return [{ mbPerSecond: totalMb / tookMs * 1000, cpuMsPerMb: (await way.cpuMs() - before) / totalMb }]
   } catch (error) {
     if (way.mayLose !== true) throw error
-    return { mbPerSecond: NaN, cpuMsPerMb: NaN }
+    return []
   }
 }
 
@@ -78,7 +79,7 @@ function figures (name: string, turns: ReadonlyMap<WayName, readonly Turn[]>, go
   const rates = (way: WayName): number[] => turns.get(way)?.map(({ mbPerSecond }) => mbPerSecond) ?? []
   const raw = rates('raw')
   return [
-    ...[...turns].flatMap(([way, all]): Figure[] => [
+    ...[...turns].filter(([, all]) => all.length > 0).flatMap(([way, all]): Figure[] => [
       { name: `${name}, ${way}`, unit: 'MB/s', value: median(rates(way)), count: all.length, better: 'higher' },
       { name: `${name}, ${way}: CPU for a MB`, unit: 'ms', value: median(all.map(({ cpuMsPerMb }) => cpuMsPerMb)), count: all.length, better: 'lower' },
     ]),

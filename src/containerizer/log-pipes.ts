@@ -158,7 +158,6 @@ export class LogPipes {
     return isLive(laying) || container.spec.terminal === true
   }
 
-
   /** Whether that was all of its output: it ended well, the container at the same time, and the engine lives. */
   async #lookAfter (pipe: Pipe, broke: AgentError | undefined, patience: PipePatience): Promise<{ isWhole: boolean, engineLost: boolean }> {
     const { container, signal } = pipe
