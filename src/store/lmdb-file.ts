@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, open as openFile, rename, rm, statfs } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, open as openFile, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { open as openDatabase, type RootDatabase } from 'lmdb'
 import { AgentError, messageOf } from '../model/errors.ts'
@@ -101,8 +101,31 @@ async function flush (path: string): Promise<void> {
   }
 }
 
-/** Puts a backup in the place of the database. */
-export async function restoreBackup (path: string, folder: string): Promise<void> {
-  await copyFile(path, join(folder, dataFile))
-  await flush(join(folder, dataFile))
+/** What stands where, and what a copy of the backup must pass. */
+export interface Restoring {
+  readonly folder: string
+  readonly backup: string
+  /** What stood in the database's place is kept there. */
+  readonly aside: string
+  /** Throws what is wrong with the database in this folder. */
+  check (folder: string): Promise<void>
+}
+
+/** Puts a backup in the place of the database. Until its last step, and when it fails, all is as it was. */
+export async function restoreBackup ({ folder, backup, aside, check }: Restoring): Promise<void> {
+  const [database, beside] = [join(folder, dataFile), join(folder, 'restored')]
+  await rm(beside, { recursive: true, force: true })
+  await mkdir(beside, { mode: 0o700 })
+  try {
+    const copy = join(beside, dataFile)
+    await copyFile(backup, copy)
+    await flush(copy)
+    await check(beside)
+    await rm(aside, { force: true })
+    await link(database, aside).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error })
+    await rename(copy, database)
+    await flush(folder)
+  } finally {
+    await rm(beside, { recursive: true, force: true }).catch(() => {})
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settlesWithin } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
@@ -43,7 +43,7 @@ export async function openCheckpoint (options: CheckpointOptions): Promise<OpenC
   const { metrics, log, strict } = options
   const folder = checkpointFolder(options.workDir)
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => { throw failed(folder, error) })
-  await makeReadable(folder, options)
+  await makeReadable(folder, options).catch((error: unknown) => { throw error instanceof AgentError ? error : failed(folder, error) })
   const file = openFile(folder)
   try {
     const onUnreadable: Unreadable = (key, error) => {
@@ -101,45 +101,39 @@ function keepOpen (file: LmdbFile, loaded: Loaded, { metrics, log, workDir, back
   }
 }
 
-/** After this the database can be read to its end, or there is none. */
+/** After this the database can be read to its end, or there is none. Whoever is cut off in the midst of it finds the damage again. */
 async function makeReadable (folder: string, { workDir, strict, log }: CheckpointOptions): Promise<void> {
-  if (!await hasContent(join(folder, dataFile))) return
-  const damage = await damageOf(folder)
-  if (damage === undefined) return
-  const backup = backupPath(workDir)
+  const [database, backup] = [join(folder, dataFile), backupPath(workDir)]
+  const aside = `${database}.damaged`          // one is kept for whoever wants to look into it
   const isBackedUp = await hasContent(backup)
-  if (!isBackedUp && strict) throw damage
-  const aside = await putAside(folder)
-  if (!isBackedUp) {
-    log.error({ error: damage, aside }, 'THE CHECKPOINT IS DAMAGED AND HAS NO BACKUP: the agent starts without it')
+  const damage = await damageOf(folder, isBackedUp)
+  if (damage === undefined) return
+  const backupDamage = isBackedUp ? await orDamage(restoreBackup({ folder, backup, aside, check: verifyDatabase })) : damage
+  if (backupDamage === undefined) {
+    log.error({ error: damage, aside, backup }, 'THE CHECKPOINT IS DAMAGED: its backup takes its place; tasks begun since that was made are not known any more')
     return
   }
-  await restoreBackup(backup, folder)
-  const backupDamage = await damageOf(folder)
-  if (backupDamage !== undefined) {
-    await rm(join(folder, dataFile), { force: true })
-    if (strict) { await rename(aside, join(folder, dataFile)); throw damage }
-    log.error({ error: backupDamage, aside }, 'THE CHECKPOINT AND ITS BACKUP ARE DAMAGED: the agent starts without them')
-    return
-  }
-  log.error({ error: damage, aside, backup }, 'THE CHECKPOINT IS DAMAGED: its backup takes its place; tasks begun since that was made are not known any more')
+  if (strict) throw damage
+  const what = isBackedUp ? 'AND ITS BACKUP ARE DAMAGED: the agent starts without them' : 'IS DAMAGED AND HAS NO BACKUP: the agent starts without it'
+  log.error({ error: backupDamage, aside }, `THE CHECKPOINT ${what}`)
+  if (await hasContent(database)) await rename(database, aside)
 }
 
-async function damageOf (folder: string): Promise<AgentError | undefined> {
+/** A database that is missing is damaged too, where it has a backup. A reader that dies may die of something else: that is asked twice. */
+async function damageOf (folder: string, isBackedUp: boolean): Promise<AgentError | undefined> {
+  const database = join(folder, dataFile)
+  if (!await hasContent(database)) return isBackedUp ? new AgentError('CHECKPOINT_DAMAGED', `${database} is missing, and its backup is there`) : undefined
+  return await orDamage(verifyDatabase(folder)) && await orDamage(verifyDatabase(folder))
+}
+
+async function orDamage (work: Promise<void>): Promise<AgentError | undefined> {
   try {
-    await verifyDatabase(folder)
+    await work
     return undefined
   } catch (error) {
     if (error instanceof AgentError && error.code === 'CHECKPOINT_DAMAGED') return error
     throw error
   }
-}
-
-/** One is kept for whoever wants to look into it. */
-async function putAside (folder: string): Promise<string> {
-  const aside = join(folder, `${dataFile}.damaged`)
-  await rename(join(folder, dataFile), aside)
-  return aside
 }
 
 /** Whether an agent has ever written one there. */

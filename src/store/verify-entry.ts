@@ -1,8 +1,25 @@
 /*  A process of its own that reads a database to its last byte: one that is damaged kills its reader, and it is this one then.
- *    argument: the folder; ends with 0 when all could be read, else with words on stderr, or by a signal                          */
+ *    argument: the folder; ends with 0 when all could be read, with `damagedExitCode` and words on stderr or by SIGBUS or SIGSEGV when it is
+ *    damaged, otherwise for a reason that is not the database's                                                                        */
 import { openLmdb } from './lmdb-file.ts'
+import { damagedExitCode } from './verify.ts'
+
+/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_VERSION_MISMATCH, MDB_INVALID (lmdb.h). */
+const damageCodes: ReadonlySet<unknown> = new Set([-30797, -30796, -30795, -30794, -30793])
 
 const [folder = ''] = process.argv.slice(2)
-let characters = 0
-for (const [key, text] of openLmdb(folder, { readOnly: true }).entries()) characters += key.length + text.length
-process.stdout.write(`${characters}\n`)
+try {
+  let characters = 0
+  for (const [key, text] of openLmdb(folder, { readOnly: true }).entries()) characters += key.length + text.length
+  process.stdout.write(`${characters}\n`)
+} catch (error) {
+  console.error(error)
+  process.exitCode = isDamage(error) ? damagedExitCode : 1
+}
+
+/** What the kernel refuses, by name or by number, is no damage; what cannot be decoded is. */
+function isDamage (error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'number') return damageCodes.has(code)
+  return typeof code !== 'string' || code.startsWith('ERR_')
+}

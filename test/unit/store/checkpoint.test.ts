@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, rm, stat, truncate } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -11,10 +12,14 @@ import { silentLog, type Log } from '../../../src/base/log.ts'
 import { drop, put } from '../../../src/store/checkpoint.ts'
 import { openLmdb } from '../../../src/store/lmdb-file.ts'
 import { checkpointFolder, openCheckpoint, type OpenCheckpoint } from '../../../src/store/open-checkpoint.ts'
+import { damage } from '../../support/damage.ts'
+import { eventually } from '../../support/eventually.ts'
 
 let workDir: string
 beforeEach(async () => { workDir = await mkdtemp(join(tmpdir(), 'slipway-store-')) })
 afterEach(async () => { await rm(workDir, { recursive: true, force: true }) })
+
+const skip = process.getuid?.() !== 0 || spawnSync('unshare', ['-m', 'true']).status !== 0 ? 'needs root for a disk of its own' : false
 
 const framework = { info: '{}' }
 
@@ -35,14 +40,6 @@ async function keysOf (opening: Promise<OpenCheckpoint>): Promise<string[]> {
 
 const data = (): string => join(checkpointFolder(workDir), 'data.mdb')
 const backup = (): string => join(checkpointFolder(workDir), 'backup.mdb')
-
-/** Cut short, it kills whoever reads to its end. */
-async function damage (path: string): Promise<void> {
-  await truncate(path, Math.floor((await stat(path)).size / 2))
-  const file = await open(path, 'r+')
-  await file.write(Buffer.alloc(4096, 0xff), 0, 4096, 0)
-  await file.close()
-}
 
 test('what was committed is there when it is opened again, each family by itself, and what was dropped is not', async () => {
   {
@@ -102,6 +99,39 @@ test('a database whose backup is damaged as well is left as it is', async () => 
   assert.deepEqual(await keysOf(reopen(false)), [])
 })
 
+test('a restore that was cut off when the damaged database was put aside is made up for', async () => {
+  await write('a')
+  await write('b')
+  await rm(data())
+  const errors: string[] = []
+  const log: Log = { ...silentLog, error: (_fields, message) => { errors.push(message) } }
+  assert.deepEqual(await keysOf(reopen(true, log)), ['a', 'b'])
+  assert.match(errors.join(), /THE CHECKPOINT IS DAMAGED: its backup takes its place/)
+})
+
+test('a damaged database stays where it is as long as its backup cannot be copied', { skip }, () => {
+  const script = fileURLToPath(new URL('../../support/full-restore.js', import.meta.url))
+  const line = `mount -t tmpfs -o size=4m none ${workDir} && exec ${process.execPath} ${script} ${workDir}`
+  const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', line], { encoding: 'utf8', timeout: 60_000 })
+  assert.deepEqual([status, stdout.trim().split('\n')], [0, ['CHECKPOINT_FAILED', 'CHECKPOINT_FAILED', 'kept a']], stderr)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL', 'SIGABRT'] as const) {
+  test(`a reader that ${signal} ends says nothing about the database`, async () => {
+    await write('a')
+    const before = childrenOf(process.pid)
+    const opening = reopen()
+    const reader = await eventually(() => childrenOf(process.pid).find(pid => !before.includes(pid)) ?? false)
+    process.kill(reader, signal)
+    await assert.rejects(opening, { code: 'CHECKPOINT_FAILED', message: new RegExp(`could not be read: its reader ended with ${signal}`) })
+    assert.deepEqual(await keysOf(reopen()), ['a'])
+  })
+}
+
+function childrenOf (pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(word => word !== '').map(Number)
+}
+
 for (const [what, text, code] of [
   ['of a version to come', '{"version":99}', 'CHECKPOINT_NEWER'],
   ['that is no JSON', '{', 'CHECKPOINT_DAMAGED'],
@@ -126,8 +156,6 @@ async function plant (key: string, text: string): Promise<void> {
   const file = openLmdb(checkpointFolder(workDir))
   await file.write(new Map([[key, text]]))
 }
-
-const skip = process.getuid?.() !== 0 || spawnSync('unshare', ['-m', 'true']).status !== 0 ? 'needs root for a disk of its own' : false
 
 test('a full disk refuses commits until there is room, ends nobody, and what it refused is written then', { skip }, () => {
   const script = fileURLToPath(new URL('../../support/full-disk.js', import.meta.url))
