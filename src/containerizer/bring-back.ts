@@ -64,8 +64,7 @@ async function giveUp (container: Container, phase: Phase, listed: Listed | unde
   const error = container.state === 'stopping' && phase !== 'launching' ? undefined : why(container, phase)
   container.running.reject(error ?? why(container, phase))
   container.looked.resolve()
-  container.isCutOff = phase === 'launching'
-  container.engineId ??= listed?.id
+  doubtStart(container, listed)
   const mayStillRun = listed !== undefined && !await deps.confirmGone(container)
   if (container.state === 'launching') container.move('fail')
   container.piped.resolve()
@@ -76,7 +75,14 @@ async function giveUp (container: Container, phase: Phase, listed: Listed | unde
 function settle (container: Container, listed: Listed | undefined, deps: BringBackDeps): void {
   container.running.reject(new AgentError('CANCELLED', 'it has ended'))
   container.looked.resolve()
+  doubtStart(container, listed)
   fill(container, hasRun(listed) ? listed : undefined, deps)
+}
+
+/** Of a start that nobody saw succeed more may run than the engine knows of, however the launch was told to have ended. */
+function doubtStart (container: Container, listed: Listed | undefined): void {
+  container.isCutOff = !container.timeline.hasSucceeded('start')
+  container.engineId ??= listed?.id
 }
 
 function hasRun (listed: Listed | undefined): boolean {

@@ -43,6 +43,8 @@ export class Timeline {
   /** It left its queue: from here on it may have had an effect. */
   hasBegun (stage: Operation): boolean { return (this.#records.get(stage)?.outcome ?? 'queued') !== 'queued' }
 
+  hasSucceeded (stage: Operation): boolean { return this.#records.get(stage)?.outcome === 'ok' }
+
   get records (): readonly StageRecord[] { return [...this.#records.values()] }
 
   #set (stage: Operation, change: Partial<StageRecord>): void {

@@ -44,6 +44,15 @@ const endless = { start () {}, run: (_job: string, _input: unknown, signal: Abor
   signal.addEventListener('abort', () => { reject(signal.reason as Error) })
 }) } as unknown as Pool
 
+/** One that finds nothing; `cleared` are those whose remnants it was to look for. */
+function clearingPool (cleared: string[]): Pool {
+  const run = async (_job: string, { engineIds = [] }: { engineIds?: string[] }) => {
+    cleared.push(...engineIds)
+    return { killed: 0, processes: 0 }
+  }
+  return { start () {}, run } as unknown as Pool
+}
+
 const spec: ContainerSpec = {
   containerId: 'c1', name: 'mesos-c1', image: 'i', forcePull: false, uris: [], command: { kind: 'image' }, environment: {}, network: 'host', cpus: 1,
   memBytes: 1 << 25, sandbox: { hostPath: '/nowhere', containerPath: '/mnt' }, labels: { [labels.container]: 'c1' }, graceMs: 100,
@@ -56,27 +65,28 @@ function recordOf (phase: Phase): ContainerRecord {
   }
 }
 
-async function recover (phase: Phase, finding: Finding) {
+async function recover (phase: Phase, finding: Finding, more: Partial<ContainerRecord> = {}) {
   const config = resolveSettings({ flags: { exitPollInterval: '50ms' }, surroundings: { ...surroundings(), env: {} } })
   const metrics = allMetrics()
   const engine = engineWith(finding)
-  const changes: Change[] = []
+  const [changes, cleared]: [Change[], string[]] = [[], []]
   const fetching = fetchSettings(config)
   const fetchCache = new FetchCache({
     pool: endless, dir: '', maxBytes: 0, revalidate: false, fillsAtOnce: 1, stallMs: 1, metrics: metrics.containerizer.fetchCache, log: silentLog,
   })
   const containerizer = new Containerizer({
-    engine, socketPath: '', pools: { pull: endless, logs: endless, fetch: endless, cgroup: endless, limits: endless }, metrics: metrics.containerizer,
+    engine, socketPath: '', metrics: metrics.containerizer,
+    pools: { pull: endless, logs: endless, fetch: endless, cgroup: clearingPool(cleared), limits: endless },
     checkpoint: { commit: async (...more) => { changes.push(...more) }, fault: undefined }, log: silentLog, instanceId: 'i', lanes: lanesFrom(config),
     logs: { fillMs: 1, holdMs: 1, engineLogBytes: 1, rotation: { maxBytes: 0, maxFiles: 1 } },
     credentials: { dockerConfig: undefined, taskHelpers: [] },
     launchTimeoutMs: 1, pullStallMs: 1, fetching, fetchCache,  queueLimit: 1, pollMs: 50, onEvent () {},
   })
-  const container = containerizer.recover(new Map([['c1', recordOf(phase)]])).get('c1') as Container
+  const container = containerizer.recover(new Map([['c1', { ...recordOf(phase), ...more }]])).get('c1') as Container
   await containerizer.open(patience)
   const counted = await metrics.registry.getSingleMetric('slipway_recovered_containers_total')?.get()
   const verdict = counted?.values.find(({ value }) => value === 1)?.labels['verdict']
-  return { containerizer, container, engine, verdict, wasForgotten: () => changes.some(({ key, record }) => key === 'c1' && record === undefined) }
+  return { containerizer, container, engine, verdict, cleared, wasForgotten: () => changes.some(({ key, record }) => key === 'c1' && record === undefined) }
 }
 
 /** Code of the error that tells its end, or its exit code. */
@@ -108,6 +118,18 @@ for (const phase of phases) {
       if (phase === 'stopping' && verdict === 'adopt') assert.equal(engine.signals[0], 'SIGTERM')
       await containerizer.close(0)
       assert.equal(engine.has(), false)
+    })
+  }
+}
+
+for (const [outcome, expected] of [['ok', []], ['failed', ['e1']], ['cancelled', ['e1']], ['running', ['e1']]] as const) {
+  for (const phase of ['stopping', 'ended'] as const) {
+    test(`what an engine may have begun is looked for where a container was ${phase} and its start: ${outcome}`, async () => {
+      const stages = [{ stage: 'start', startedAtMs: 1, queueMs: 0, durationMs: 1, outcome }]
+      const { containerizer, container, cleared } = await recover(phase, 'created', { stages, engineId: 'e1' })
+      await container.gone.promise
+      await containerizer.close(0)
+      assert.deepEqual(cleared, expected)
     })
   }
 }
