@@ -39,7 +39,7 @@ export class TaskUpdates {
 
   async #change (task: Task, change: ResourceChange): Promise<void> {
     const { info, container } = task
-    if (isUnsettled(container)) throw new AgentError('UPDATE_REFUSED', 'an earlier update of the task, which was cut off, is being settled')
+    if (isUnsettled(container)) throw new AgentError('UPDATE_REFUSED', 'an earlier update of it is not settled: the engine has not answered yet')
     const before = info.resources ?? []
     const wanted = changedResources(before, change)
     const { cpus = container.limits.cpus, mem } = change
@@ -50,7 +50,8 @@ export class TaskUpdates {
     try {
       await this.#deps.containerizer.update(container, { cpus, memBytes })
     } catch (error) {
-      if (!isUnsettled(container)) this.#settle(task, before)      // else the next run of the agent will
+      // The larger is held until it is known what is in force; where that is never known, the next run of the agent settles it.
+      void container.undone.then(() => { if (!isUnsettled(container)) this.#settle(task, before) })
       throw error
     }
     this.#settle(task, wanted)

@@ -96,6 +96,8 @@ export class Container {
   limits: ContainerLimits
   /** Other limits that may be in force instead: an update is under way, or was when an earlier run of the agent ended. */
   updating: ContainerLimits | undefined
+  /** Settles when the engine has answered the update that was given up last, and what it did of that is undone. */
+  undone: Promise<void> = Promise.resolve()
   termination: Termination | undefined
   #state: State
   readonly #watcher: ContainerWatcher

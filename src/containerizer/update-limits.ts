@@ -37,6 +37,8 @@ const patienceMs = 10_000
 export class LimitUpdates {
   readonly #deps: UpdateDeps
   readonly #settling = new WeakMap<Container, Promise<void>>()
+  /** Calls to the engine that were given up: each may still do what it was sent for, whatever has come after it. */
+  readonly #late = new WeakMap<Container, Array<Promise<unknown>>>()
 
   constructor (deps: UpdateDeps) { this.#deps = deps }
 
@@ -47,15 +49,16 @@ export class LimitUpdates {
   }
 
   async #settle (container: Container): Promise<void> {
-    const { log, kept, closing } = this.#deps
+    const { log, closing } = this.#deps
     const { id: containerId, limits, updating } = container
     for (const waitMs of backoff(...settleMs)) {
       if (container.state !== 'running' || updating === undefined) return
       try {
         await this.#write(container, updating, limits)
         await this.#record(container, limits)
-        container.updating = undefined
-        kept.note(container)
+        await this.#answers(container)
+        if (closing.aborted) return
+        this.#settled(container, limits)
         log.info({ containerId, limits }, 'an update was cut off; these limits are in force')
         return
       } catch (error) {
@@ -69,7 +72,7 @@ export class LimitUpdates {
     const { metrics } = this.#deps
     try {
       await settlesWithin(this.#settling.get(container) ?? Promise.resolve(), patienceMs)
-      if (container.updating !== undefined) throw new AgentError('UPDATE_REFUSED', 'another update of the container is not settled')
+      if (container.updating !== undefined) throw new AgentError('UPDATE_REFUSED', 'an earlier update of it is not settled: the engine has not answered yet')
       if (container.state !== 'running') throw new AgentError('UPDATE_REFUSED', `the container is ${container.state}, and only one that runs can be updated`)
       metrics.updated(await this.#change(container, updatedLimits(container.spec, asked)))
     } catch (error) {
@@ -81,10 +84,6 @@ export class LimitUpdates {
   /** Written down before and after: the next run of the agent is to know that it was begun, and of its end only with what the caller makes of it at once. */
   async #change (container: Container, wanted: ContainerLimits): Promise<UpdateOutcome> {
     const { kept, closing } = this.#deps
-    const settled = (limits: ContainerLimits): void => {
-      Object.assign(container, { limits, updating: undefined })
-      kept.note(container)
-    }
     const before = container.limits
     container.updating = wanted
     kept.note(container)
@@ -92,12 +91,36 @@ export class LimitUpdates {
       await kept.writtenSoon(container)
       await this.#putInForce(container, wanted)
       const outcome = await this.#readBack(container, wanted)
-      settled(wanted)
+      this.#settled(container, wanted)
       return outcome
     } catch (error) {
-      if (!closing.aborted) settled(before)       // else nothing could be put back: that is for the next run of the agent
+      if (this.#late.has(container)) container.undone = this.#undo(container)
+      else if (!closing.aborted) this.#settled(container, before)       // else nothing could be put back: that is for the next run of the agent
       throw error
     }
+  }
+
+  #settled (container: Container, limits: ContainerLimits): void {
+    this.#late.delete(container)
+    Object.assign(container, { limits, updating: undefined })
+    this.#deps.kept.note(container)
+  }
+
+  /** The call cannot be un-sent: should it succeed after its deadline, what it did is undone then. Before that the container takes no other update. */
+  async #undo (container: Container): Promise<void> {
+    const { log, closing } = this.#deps
+    const answers = await this.#answers(container)
+    if (answers.some(({ status }) => status === 'fulfilled')) {
+      await this.#record(container, container.limits).catch((late: unknown) => {
+        log.warn({ containerId: container.id, error: late }, 'an update that was given up could not be undone at the engine')
+      })
+      await this.#answers(container)        // the undo may have been given up as well
+    }
+    if (!closing.aborted) this.#settled(container, container.limits)
+  }
+
+  async #answers (container: Container): Promise<Array<PromiseSettledResult<unknown>>> {
+    return await Promise.allSettled(this.#late.get(container) ?? [])
   }
 
   async #putInForce (container: Container, wanted: ContainerLimits): Promise<void> {
@@ -122,21 +145,15 @@ export class LimitUpdates {
     })
   }
 
-  /** The call cannot be un-sent: should it succeed after its deadline, what it did is undone then. */
   async #record (container: Container, limits: ContainerLimits): Promise<void> {
-    const { engine, lanes, log, closing } = this.#deps
-    const { id, engineId = '', limits: before } = container
+    const { engine, lanes, closing } = this.#deps
+    const { engineId = '' } = container
     let work: Promise<unknown> = Promise.resolve()
     const ticket: Ticket = { ...recording, onBegun: (_queueMs, begun) => { work = begun } }
-    const undo = async (): Promise<void> => {
-      await lanes.run(recording, signal => engine.update(engineId, before, signal), closing).catch((late: unknown) => {
-        log.warn({ containerId: id, error: late }, 'an update that was given up could not be undone at the engine')
-      })
-    }
     try {
       await lanes.run(ticket, signal => engine.update(engineId, limits, signal), closing)
     } catch (error) {
-      if (AgentError.from(error).code === 'STAGE_TIMEOUT') void work.then(undo, () => {})
+      if (AgentError.from(error).code === 'STAGE_TIMEOUT') this.#late.set(container, [...this.#late.get(container) ?? [], work])
       throw error
     }
   }

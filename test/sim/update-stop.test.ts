@@ -35,3 +35,45 @@ for (const [before, after] of [[small, large], [large, small]] as const) {
     })
   }
 }
+
+for (const [before, after] of [[small, large], [large, small]] as const) {
+  const told = `an update from ${before.mem} to ${after.mem} MB is given up before the engine does it`
+
+  test(`${told}: it is undone, and another one waits for that`, { timeout: 120_000 }, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startOwnAgent(engine.socket, { updateTimeout: '500ms' })
+    const framework = await agent.subscribe()
+    const [id = ''] = await framework.launch({ shell: 'sleep 1000', ...before })
+    await framework.until(id, 'TASK_RUNNING')
+    await engine.fault('update', 'hang', { times: 1 })
+    const update = async (amounts: object): Promise<{ status: number, text: string }> => await agent.post('/slipway/v1/update', { task_id: id, ...amounts })
+    assert.match((await update(after)).text, /took over 0.5 s/)
+    const refused = await update({ mem: 256 })
+    assert.equal(refused.status, 409)
+    assert.match(refused.text, /the engine has not answered yet/)
+    await engine.release()
+    await eventually(async () => (await update({ mem: 256 })).status === 200, { reason: 'that the late update is undone' })
+    const wanted = { agent: { ...before, mem: 256 }, task: { ...before, mem: 256 }, engine: { memory: 256 << 20, shares: before.cpus * 1024 } }
+    assert.deepEqual(await sayings({ agent, engine }, [id]), wanted)
+    await framework.kill(id, 0)
+    assert.equal((await framework.end(id)).state, 'TASK_KILLED')
+  })
+
+  test(`${told}, and the agent dies before that: the next run has the side with more memory`, { timeout: 120_000 }, async () => {
+    await using engine = await startSimEngine()
+    await using agent = await startOwnAgent(engine.socket, { updateTimeout: '500ms' })
+    const framework = await agent.subscribe()
+    const [id = ''] = await framework.launch({ shell: 'sleep 1000', ...before })
+    await framework.until(id, 'TASK_RUNNING')
+    await engine.fault('update', 'hang', { times: 1 })
+    assert.match((await agent.post('/slipway/v1/update', { task_id: id, ...after })).text, /took over 0.5 s/)
+    await agent.kill('SIGKILL')
+    await engine.release()
+    await agent.start()
+    const wanted = { agent: large, task: large, engine: { memory: large.mem << 20, shares: 1024 } }
+    await eventually(async () => { assert.deepEqual(await sayings({ agent, engine }, [id]), wanted) }, { withinMs: 30_000 })
+    const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+    await again.kill(id, 0)
+    assert.equal((await again.end(id)).state, 'TASK_KILLED')
+  })
+}

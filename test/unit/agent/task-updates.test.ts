@@ -46,6 +46,23 @@ test('a change that fails leaves the accounts as they were', async () => {
   assert.equal(amountOf(task.info.resources ?? [], 'mem'), 64)
 })
 
+test('while the engine has not answered a change that was given up, the larger of both is held and no other change begins', async () => {
+  const { updates, task, held, fail } = ground()
+  const undone = deferred()
+  const updated = updates.update(task, { mem: 128 })
+  Object.assign(task.container, { updating: { cpus: 1, memBytes: 128 << 20 }, undone: undone.promise })
+  fail(new AgentError('STAGE_TIMEOUT', 'late'))
+  await assert.rejects(updated, { code: 'STAGE_TIMEOUT' })
+  await assert.rejects(updates.update(task, { mem: 256 }), { code: 'UPDATE_REFUSED', message: /^an earlier update of it is not settled/ })
+  assert.deepEqual(held, ['1 128'])
+  assert.equal(amountOf(task.wanted ?? [], 'mem'), 128)
+  task.container.updating = undefined
+  undone.resolve()
+  await task.container.undone
+  assert.deepEqual(held, ['1 128', '1 64'])
+  assert.equal(task.wanted, undefined)
+})
+
 test('a second update of a task waits for nobody: it is refused', async () => {
   const { updates, task, done } = ground()
   const first = updates.update(task, { mem: 128 })
