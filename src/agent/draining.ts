@@ -3,6 +3,7 @@ import { drop, put, type Checkpoint } from '../store/checkpoint.ts'
 import type { DrainRecord } from '../store/records.ts'
 import { parseJson, printJson } from '../wire/json.ts'
 import type { v1 } from '../wire/messages.ts'
+import { commitSoon } from './commit-soon.ts'
 import type { AgentTasks } from './port.ts'
 import type { TaskBook } from './task-book.ts'
 import type { Task } from './task.ts'
@@ -38,12 +39,12 @@ export class Draining {
   /** When it was begun, in seconds since the epoch. */
   get begunAt (): number { return Math.floor(this.#begunAtMs / 1000) }
 
-  /** Asked again, the new bound on graces counts. Durable when it resolves; the tasks are told to end at once. */
+  /** Asked again, the new bound on graces counts. Durable when it resolves, unless the disk does not answer; the tasks are told to end at once. */
   async begin (config: v1.DrainConfig): Promise<void> {
     const { checkpoint, log } = this.#options
     this.#config = config
     this.#begunAtMs = Date.now()
-    const kept = checkpoint.commit(put('drain', 'self', { config: printJson('v1.DrainConfig', config), begunAtMs: this.#begunAtMs }))
+    const kept = commitSoon(checkpoint, put('drain', 'self', { config: printJson('v1.DrainConfig', config), begunAtMs: this.#begunAtMs }))
     const count = this.resume()
     log.info({ tasks: count, markGone: config.mark_gone ?? false }, 'the master wants this host empty')
     await kept

@@ -1,10 +1,21 @@
 import { heldRecord } from './executors/executor-records.ts'
 import type { Container } from '../containerizer/container.ts'
+import { AgentError } from '../model/errors.ts'
 import { drop, put, type Change } from '../store/checkpoint.ts'
 import type { FrameworkRecord, TaskRecord } from '../store/records.ts'
 import { parseJson, printJson } from '../wire/json.ts'
 import type { v1 } from '../wire/messages.ts'
 import type { Task } from './task.ts'
+
+/** A record takes 4 Mi characters (group-commit.ts): a text within it up to twice its own length, and the engine tells half of it again. */
+const maxInfoLength = 1_000_000
+
+/** Throws SPEC_INVALID where a task is described at such length that it could not be written down. */
+export function checkLength (info: v1.TaskInfo): void {
+  const { length } = printedOnce('v1.TaskInfo', info)
+  if (length <= maxInfoLength) return
+  throw new AgentError('SPEC_INVALID', `TaskInfo has ${length} characters as JSON; at most ${maxInfoLength} can be checkpointed`, { field: 'task_info' })
+}
 
 /** What is written down of a task before it has a container. */
 export type NewTask = Pick<Task, 'frameworkId' | 'taskId' | 'info' | 'containerId' | 'checkStatus'>

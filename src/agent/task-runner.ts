@@ -22,7 +22,7 @@ import { recoveredTasks, type Recovered } from './recovered-tasks.ts'
 import { restoreTasks } from './restore-tasks.ts'
 import { runningWord } from './running-word.ts'
 import type { Update } from './status-streams.ts'
-import { newTaskChange, taskGone } from './task-records.ts'
+import { checkLength, newTaskChange, taskGone } from './task-records.ts'
 import { isTerminal, refusedWord, toStatus } from './task-status.ts'
 import { graceMs, taskToSpec, type SpecSettings } from './task-to-spec.ts'
 import type { Task } from './task.ts'
@@ -93,6 +93,7 @@ export class TaskRunner implements AgentTasks {
     const frameworkId = framework.id?.value ?? ''
     const taskId = info.task_id.value
     try {
+      checkLength(info)
       if (info.executor !== undefined) {
         this.executors.launch(info, info.executor, framework)
         return

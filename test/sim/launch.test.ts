@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { join } from 'node:path'
 import { sandboxOf } from '../support/agent-places.ts'
 import { eventually } from '../support/eventually.ts'
+import { startOwnAgent } from '../support/own-agent.ts'
 import { startSimEngine } from '../support/sim-engine.ts'
 import { startTestAgent } from '../support/test-agent.ts'
 
@@ -31,6 +32,23 @@ test('RUNNING carries the container\'s inspect as a JSON array', async () => {
   const { data, container_status: status } = await framework.until(id, 'TASK_RUNNING')
   const [document] = JSON.parse(Buffer.from(data ?? []).toString()) as Array<{ Name: string }>
   assert.equal(document?.Name, `/mesos-${status?.container_id?.value}`)
+})
+
+test('a description that is too long to be written down is refused, naming its length; one that is nearly so lives through a restart', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startOwnAgent(engine.socket)
+  const framework = await agent.subscribe()
+  const quotes = (count: number): Record<string, string> => ({ much: '"'.repeat(count) })          // two characters of JSON each, and four in a record
+  const [long = '', short = ''] = await framework.launch({ shell: 'true', labels: quotes(500_000) }, { shell: 'sleep 100', labels: quotes(499_000) })
+  const { state, message } = await framework.end(long)
+  assert.equal(state, 'TASK_ERROR')
+  assert.match(message ?? '', /TaskInfo has 1000\d{3} characters as JSON; at most 1000000 can be checkpointed/)
+  await framework.until(short, 'TASK_RUNNING')
+  await agent.kill('SIGKILL')
+  await agent.start()
+  const again = await agent.subscribe({ id: { value: framework.frameworkId } })
+  await again.kill(short, 0)
+  assert.equal((await again.end(short)).state, 'TASK_KILLED')
 })
 
 test('RUNNING goes out without the inspect when that hangs', async () => {

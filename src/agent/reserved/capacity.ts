@@ -9,6 +9,7 @@ import { put, type Checkpoint } from '../../store/checkpoint.ts'
 import type { CapacityRecord } from '../../store/records.ts'
 import { parseJson, printJson } from '../../wire/json.ts'
 import type { v1 } from '../../wire/messages.ts'
+import { commitSoon } from '../commit-soon.ts'
 import { applyOperation } from './apply-operation.ts'
 import { asDeclared, byKind, fromKinds, isMade, isPersistent, newerForm } from './resource-kinds.ts'
 import { destroyedPlace, destroyedPrefix, volumePlace } from './volume-place.ts'
@@ -47,7 +48,7 @@ export class Capacity {
   /** All that there is, as it is divided now. */
   get total (): v1.Resource[] { return this.#divided(this.#made) }
 
-  /** A master tells all that it has made of this agent. Throws and changes nothing when that cannot be; durable when it resolves. */
+  /** A master tells all that it has made of this agent. Throws and changes nothing when that cannot be; durable when it resolves, if the disk answers. */
   async set (resources: readonly v1.Resource[]): Promise<void> {
     const made = resources.map(newerForm)
     const odd = made.find(resource => !isMade(resource))
@@ -128,6 +129,6 @@ export class Capacity {
 
   async #keep (): Promise<void> {
     const resources = this.#made.map(resource => printJson('v1.Resource', resource))
-    await this.#options.checkpoint.commit(put('capacity', 'self', { resources }))
+    await commitSoon(this.#options.checkpoint, put('capacity', 'self', { resources }))
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Registry } from 'prom-client'
+import { deferred } from '../../../src/base/deferred.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import type { Lanes } from '../../../src/containerizer/lanes.ts'
 import { containerizerMetrics } from '../../../src/containerizer/metrics.ts'
@@ -31,3 +32,19 @@ for (const [isUp, hasStarted, expected] of [
     assert.deepEqual(calls, expected)
   })
 }
+
+test('a container that an engine which answers does not remove is ended past it', async () => {
+  const calls: string[] = []
+  const { container } = taskOf()
+  container.timeline.begin('start')
+  container.timeline.begun('start', 0)
+  const isKilled = deferred()
+  const deps: UndoDeps = {
+    lanes, log: silentLog, metrics: containerizerMetrics(new Registry()), engineWatch: { isUp: true },
+    engine: { remove: async () => { await isKilled.promise } } as unknown as Engine,
+    kept: { note () {}, async writtenSoon () {} },
+    kernel: { async signal (_container, unixSignal) { calls.push(unixSignal); isKilled.resolve(); return true } },
+  }
+  await undoCreate(container, deps, new AbortController().signal)
+  assert.deepEqual(calls, ['SIGKILL'])
+})
