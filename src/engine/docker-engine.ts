@@ -24,6 +24,8 @@ export { openEngineStreams } from './docker-streams.ts'
 const defaultLog: EngineLogLimits = { maxSizeBytes: 10 << 20, maxFiles: 2 }
 /** Two more for each launch, of its create and its start, would be read and thrown away. */
 const eventActions = ['die', 'destroy'] as const
+/** Somebody else's removal most often ends at once. For one that hangs the caller comes again: nothing else would end the wait. */
+const othersRemovalMs = 2_000
 
 export interface EngineOptions extends EngineAddress {
   readonly log?: EngineLogLimits
@@ -104,13 +106,15 @@ async function update (docker: Docker, id: string, limits: ContainerLimits, abor
 }
 
 async function remove (http: EngineHttp, id: string, abortSignal: AbortSignal): Promise<void> {
+  const endsAt = performance.now() + othersRemovalMs
   for (const waitMs of backoff(10, 500)) {
     try {
       await accepting([404], http.ask('DELETE', `/containers/${id}?force=true&v=true`, abortSignal))
       return
     } catch (error) {
       // Somebody else's removal is under way: ours is done when that is.
-      if (statusOf(error) !== 409 || !/already in progress/.test(messageOf(error))) throw error
+      const isUnderWay = statusOf(error) === 409 && /already in progress/.test(messageOf(error))
+      if (!isUnderWay || performance.now() > endsAt) throw error
     }
     await delay(waitMs, abortSignal)
   }

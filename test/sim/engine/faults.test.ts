@@ -111,6 +111,20 @@ test('a call may have done its work though its answer is lost', async () => {
   assert.deepEqual(await site.sim.containers(), [])
 })
 
+test('somebody else\'s removal of a container is waited for if it ends soon, and not if it hangs', async () => {
+  await using site = await openSite()
+  const id = await site.bench.create('sleep 100')
+  const isUnderWay = { status: 409, message: `removal of container ${id} is already in progress` }
+  await site.sim.fault('remove', 'refuse', isUnderWay)
+  const beganAt = performance.now()
+  await assert.rejects(site.engine.remove(id, patience()), { code: 'ENGINE_REFUSED', message: isUnderWay.message })
+  assert.ok(performance.now() - beganAt < 10_000)
+  await site.sim.mend()
+  await site.sim.fault('remove', 'refuse', { ...isUnderWay, times: 3 })
+  await site.engine.remove(id, patience())
+  assert.deepEqual(await site.sim.containers(), [])
+})
+
 test('a fault strikes as often as it was told to, and only what matches', async () => {
   await using site = await openSite()
   await site.sim.fault('create', 'refuse', { times: 2, match: 'slipway-contract' })
