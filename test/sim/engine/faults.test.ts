@@ -50,6 +50,10 @@ const calls: Partial<Record<CallName, (site: Site, id: string, signal: AbortSign
   kill: ({ engine }, id, signal) => engine.kill(id, 'SIGKILL', signal),
   remove: ({ engine }, id, signal) => engine.remove(id, signal),
   inspect: ({ engine }, id, signal) => engine.inspect(id, signal),
+  update: ({ engine }, id, signal) => engine.update(id, { cpus: 1, memBytes: 64 << 20 }, signal),
+  removeImage: ({ engine }, _, signal) => engine.removeImage(remoteImage, signal),
+  inspectNetwork: ({ engine }, _, signal) => engine.findNetwork('bridge', signal),
+  removeNetwork: ({ engine }, _, signal) => engine.removeNetwork('nowhere', signal),
   list: ({ engine, bench }, _, signal) => engine.list(bench.label, signal),
   events: ({ engine, bench }, _, signal) => drain(engine.events(bench.label, signal)),
   import: ({ engine }, _, signal) => engine.importImage(Readable.from([Buffer.alloc(1024)]), 'slipway-test/imported:1', signal),
@@ -80,6 +84,21 @@ for (const [call, make] of Object.entries(calls) as [CallName, NonNullable<typeo
     await assert.rejects(make(site, id, patience()), { name: 'AgentError', message: /not today/ })
     await site.sim.fault(call, 'drop', { times: 1 })
     await assert.rejects(make(site, id, patience()), { name: 'AgentError', code: 'ENGINE_DOWN' })
+  })
+}
+
+/** Each with the answer that breaks off; that of a network is a no, as its yes has no body. */
+const brokenOff = [
+  ['create', 'create'], ['inspect', 'inspect'], ['update', 'inspect'], ['update', 'update'], ['removeImage', 'removeImage'],
+  ['inspectNetwork', 'inspectNetwork'], ['removeNetwork', 'removeNetwork'],
+] as const
+
+for (const [call, answer] of brokenOff) {
+  test(`${call}: the call ends when the answer of ${answer} breaks off in its middle`, async () => {
+    await using site = await openSite()
+    const id = await site.bench.create('exit 0')
+    await site.sim.fault(answer, 'cut')
+    await assert.rejects(async () => calls[call]?.(site, id, patience()), { name: 'AgentError', code: 'ENGINE_DOWN' })
   })
 }
 
