@@ -24,6 +24,8 @@ export { openEngineStreams } from './docker-streams.ts'
 const defaultLog: EngineLogLimits = { maxSizeBytes: 10 << 20, maxFiles: 2 }
 /** Two more for each launch, of its create and its start, would be read and thrown away. */
 const eventActions = ['die', 'destroy'] as const
+/** Somebody else's removal most often ends at once. For one that hangs the caller comes again: nothing else would end the wait. */
+const othersRemovalMs = 2_000
 
 export interface EngineOptions extends EngineAddress {
   readonly log?: EngineLogLimits
@@ -58,7 +60,7 @@ export function openEngine (options: EngineOptions): Engine {
     kill: (id, unixSignal, signal) => timed('kill', signal, async abortSignal => {
       await accepting([404, 409], http.ask('POST', `/containers/${id}/kill?signal=${unixSignal}`, abortSignal))
     }),
-    update: (id, limits, signal) => timed('update', signal, abortSignal => update(docker, id, limits, abortSignal)),
+    update: (id, limits, signal) => timed('update', signal, abortSignal => update(http, id, limits, abortSignal)),
     remove: (id, signal) => timed('remove', signal, abortSignal => remove(http, id, abortSignal)),
     inspect: (id, signal) => timed('inspect', signal, async abortSignal => {
       const text = await accepting([404], http.ask('GET', `/containers/${id}/json`, abortSignal))
@@ -66,16 +68,16 @@ export function openEngine (options: EngineOptions): Engine {
     }),
     exec: (id, command, signal) => timed('exec', signal, abortSignal => exec(docker, id, command, abortSignal)),
     list: (label, signal) => timed('list', signal, abortSignal => list(docker, label, abortSignal)),
-    findNetwork: (name, signal) => timed('network inspect', signal, abortSignal => findNetwork(docker, name, abortSignal)),
+    findNetwork: (name, signal) => timed('network inspect', signal, abortSignal => findNetwork(http, name, abortSignal)),
     createNetwork: (network, signal) => timed('network create', signal, abortSignal => createNetwork(docker, network, abortSignal)),
-    removeNetwork: (id, signal) => timed('network remove', signal, abortSignal => removeNetwork(docker, id, abortSignal)),
+    removeNetwork: (id, signal) => timed('network remove', signal, abortSignal => removeNetwork(http, id, abortSignal)),
     listNetworks: (label, signal) => timed('network list', signal, abortSignal => listNetworks(docker, label, abortSignal)),
     events: (label, signal) => events(() => timed('events', signal, abortSignal => openEvents(docker, label, abortSignal)), signal),
     hasDied: (id, sinceMs, signal) => timed('past events', signal, abortSignal => hasDied(docker, { id, sinceMs }, abortSignal)),
     images: signal => timed('images', signal, abortSignal => images(docker, abortSignal)),
     imagesInUse: signal => timed('image users', signal, abortSignal => imagesInUse(docker, abortSignal)),
     removeImage: (name, signal) => timed('image remove', signal, async abortSignal => {
-      await accepting([404], dial(docker, { path: `/images/${name}`, method: 'DELETE', abortSignal }))
+      await accepting([404], http.ask('DELETE', `/images/${name}`, abortSignal))
     }),
     dataRoot: signal => timed('info', signal, async abortSignal =>
       (await dial<{ DockerRootDir: string }>(docker, { path: '/info', method: 'GET', abortSignal })).DockerRootDir),
@@ -97,20 +99,21 @@ async function create (http: EngineHttp, name: string, body: object, abortSignal
   return (JSON.parse(await http.ask('POST', `/containers/create?name=${encodeURIComponent(name)}`, abortSignal, body)) as { Id: string }).Id
 }
 
-async function update (docker: Docker, id: string, limits: ContainerLimits, abortSignal: AbortSignal): Promise<void> {
-  const container = docker.getContainer(id)
-  const body = updateBody(limits, await container.inspect({ abortSignal }))
-  await container.update({ _body: body, abortSignal })
+async function update (http: EngineHttp, id: string, limits: ContainerLimits, abortSignal: AbortSignal): Promise<void> {
+  const now = JSON.parse(await http.ask('GET', `/containers/${id}/json`, abortSignal)) as Docker.ContainerInspectInfo
+  await http.ask('POST', `/containers/${id}/update`, abortSignal, updateBody(limits, now))
 }
 
 async function remove (http: EngineHttp, id: string, abortSignal: AbortSignal): Promise<void> {
+  const endsAt = performance.now() + othersRemovalMs
   for (const waitMs of backoff(10, 500)) {
     try {
       await accepting([404], http.ask('DELETE', `/containers/${id}?force=true&v=true`, abortSignal))
       return
     } catch (error) {
       // Somebody else's removal is under way: ours is done when that is.
-      if (statusOf(error) !== 409 || !/already in progress/.test(messageOf(error))) throw error
+      const isUnderWay = statusOf(error) === 409 && /already in progress/.test(messageOf(error))
+      if (!isUnderWay || performance.now() > endsAt) throw error
     }
     await delay(waitMs, abortSignal)
   }

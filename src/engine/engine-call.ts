@@ -27,7 +27,7 @@ interface Request { path: string, method: string, abortSignal: AbortSignal, opti
 /** A call that dockerode has no good form of: its image inspect, for one, forgets the signal and would leave the socket open. */
 export function dial<T> (docker: DockerClient, request: Request): Promise<T> {
   return new Promise((resolve, reject) => {
-    const statusCodes = { 200: true, 201: true, 204: true, 400: 'bad parameter', 403: 'forbidden', 404: 'not found', 409: 'conflict', 500: 'server error' }
+    const statusCodes = { 200: true, 201: true, 400: 'bad parameter', 403: 'forbidden', 404: 'not found', 409: 'conflict', 500: 'server error' }
     docker.modem.dial({ ...request, statusCodes }, (error, answer) => { if (error) reject(error); else resolve(answer as T) })
   })
 }

@@ -4,7 +4,10 @@ import type { EngineAddress } from './engine-call.ts'
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
-/** The short calls that every launch makes: plain requests on connections that are kept. */
+/**
+ * The short calls that every launch makes, and those that nobody can abort: plain requests on connections that are kept. One whose answer breaks off
+ * fails; dockerode's would never settle.
+ */
 export interface EngineHttp {
   /**
    * The text of an answer below 400; else it throws what docker-modem would: `statusCode` and the engine's own words. An abort ends it, with the

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import { dial } from './engine-call.ts'
+import type { EngineHttp } from './engine-http.ts'
 import { gatewayIn, type NetworkDocument } from './gateway.ts'
 import type { EngineNetwork } from './port.ts'
 import { statusOf } from './translate-error.ts'
@@ -7,8 +8,9 @@ import { statusOf } from './translate-error.ts'
 interface Document extends NetworkDocument { readonly Id: string, readonly Name: string, readonly Labels?: Readonly<Record<string, string>> | null }
 
 /** By its whole name: the engine would take the beginning of an id as well. */
-export async function findNetwork (docker: Docker, name: string, abortSignal: AbortSignal): Promise<EngineNetwork | undefined> {
-  const found = await unless([404], dial<Document>(docker, { path: `/networks/${encodeURIComponent(name)}`, method: 'GET', abortSignal }))
+export async function findNetwork (http: EngineHttp, name: string, abortSignal: AbortSignal): Promise<EngineNetwork | undefined> {
+  const text = await unless([404], http.ask('GET', `/networks/${encodeURIComponent(name)}`, abortSignal))
+  const found = text === undefined ? undefined : JSON.parse(text) as Document
   return found?.Name === name ? toNetwork(found) : undefined
 }
 
@@ -18,9 +20,9 @@ export async function createNetwork (docker: Docker, { name, labels }: Pick<Engi
 }
 
 /** False: containers are on it. */
-export async function removeNetwork (docker: Docker, id: string, abortSignal: AbortSignal): Promise<boolean> {
+export async function removeNetwork (http: EngineHttp, id: string, abortSignal: AbortSignal): Promise<boolean> {
   try {
-    await unless([404], dial(docker, { path: `/networks/${id}`, method: 'DELETE', abortSignal }))
+    await unless([404], http.ask('DELETE', `/networks/${id}`, abortSignal))
     return true
   } catch (error) {
     if (statusOf(error) === 403) return false

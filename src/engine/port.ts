@@ -62,7 +62,10 @@ export interface Engine {
   kill (idOrName: string, unixSignal: 'SIGTERM' | 'SIGKILL', signal: AbortSignal): Promise<void>
   /** Changes the limits of a container, running or not. Swap and soft limit keep their proportion to memory. */
   update (id: string, limits: ContainerLimits, signal: AbortSignal): Promise<void>
-  /** Removes it by force, its anonymous volumes too; back when it is gone, a removal under way elsewhere included. One that is not there is no error. */
+  /**
+   * Removes it by force, its anonymous volumes too; back when it is gone. A removal under way elsewhere is waited for a short time; then it is
+   * ENGINE_REFUSED. One that is not there is no error.
+   */
   remove (idOrName: string, signal: AbortSignal): Promise<void>
   /** undefined: there is no such container. */
   inspect (idOrName: string, signal: AbortSignal): Promise<Inspected | undefined>

@@ -66,3 +66,20 @@ async function staysStuck (how: 'refuse' | 'hang'): Promise<void> {
   await eventually(async () => { assert.deepEqual(await engine.containers(), []) }, { withinMs: 60_000 })
   await eventually(async () => await agent.metric('slipway_stuck_containers') === 0)
 }
+
+test('a container whose removal hangs in the engine does not keep others from being removed', async () => {
+  await using engine = await startSimEngine()
+  await using agent = await startTestAgent(engine.socket, { ...shortDeadlines, ...patient, removeTimeout: '5m', removeConcurrency: 1 })
+  const framework = await agent.subscribe()
+  const [stuck = ''] = await framework.launch({ shell: 'sleep 100' })
+  await framework.until(stuck, 'TASK_RUNNING')
+  const [{ name = '' } = {}] = await engine.containers()
+  await engine.fault('remove', 'refuse', { match: name, status: 409, message: `removal of container ${name} is already in progress` })
+  await framework.kill(stuck, 0)
+  await eventually(async () => (await engine.calls()).some(({ call }) => call === 'remove'), { withinMs: 30_000, reason: 'its removal' })
+  assert.equal((await framework.run({ shell: 'true' })).state, 'TASK_FINISHED')
+  const left = async (): Promise<string[]> => (await engine.containers()).map(one => one.name)
+  await eventually(async () => { assert.deepEqual(await left(), [name]) }, { withinMs: 30_000, reason: 'that the other is gone' })
+  await engine.mend()
+  await eventually(async () => { assert.deepEqual(await left(), []) }, { withinMs: 60_000, reason: 'that it is gone as well' })
+})

@@ -50,6 +50,10 @@ const calls: Partial<Record<CallName, (site: Site, id: string, signal: AbortSign
   kill: ({ engine }, id, signal) => engine.kill(id, 'SIGKILL', signal),
   remove: ({ engine }, id, signal) => engine.remove(id, signal),
   inspect: ({ engine }, id, signal) => engine.inspect(id, signal),
+  update: ({ engine }, id, signal) => engine.update(id, { cpus: 1, memBytes: 64 << 20 }, signal),
+  removeImage: ({ engine }, _, signal) => engine.removeImage(remoteImage, signal),
+  inspectNetwork: ({ engine }, _, signal) => engine.findNetwork('bridge', signal),
+  removeNetwork: ({ engine }, _, signal) => engine.removeNetwork('nowhere', signal),
   list: ({ engine, bench }, _, signal) => engine.list(bench.label, signal),
   events: ({ engine, bench }, _, signal) => drain(engine.events(bench.label, signal)),
   import: ({ engine }, _, signal) => engine.importImage(Readable.from([Buffer.alloc(1024)]), 'slipway-test/imported:1', signal),
@@ -83,6 +87,21 @@ for (const [call, make] of Object.entries(calls) as [CallName, NonNullable<typeo
   })
 }
 
+/** Each with the answer that breaks off; that of a network is a no, as its yes has no body. */
+const brokenOff = [
+  ['create', 'create'], ['inspect', 'inspect'], ['update', 'inspect'], ['update', 'update'], ['removeImage', 'removeImage'],
+  ['inspectNetwork', 'inspectNetwork'], ['removeNetwork', 'removeNetwork'],
+] as const
+
+for (const [call, answer] of brokenOff) {
+  test(`${call}: the call ends when the answer of ${answer} breaks off in its middle`, async () => {
+    await using site = await openSite()
+    const id = await site.bench.create('exit 0')
+    await site.sim.fault(answer, 'cut')
+    await assert.rejects(async () => calls[call]?.(site, id, patience()), { name: 'AgentError', code: 'ENGINE_DOWN' })
+  })
+}
+
 test('a create that is cut off by its deadline is done all the same, later', async () => {
   await using site = await openSite()
   for (const [how, options] of [['hang', {}], ['late', { ms: 1_000 }]] as const) {
@@ -108,6 +127,20 @@ test('a call may have done its work though its answer is lost', async () => {
   assert.equal((await site.engine.inspect(id, patience()))?.running, true)
   await site.sim.fault('remove', 'refuse', { when: 'after', times: 1 })
   await assert.rejects(site.engine.remove(id, patience()), { code: 'ENGINE_REFUSED' })
+  assert.deepEqual(await site.sim.containers(), [])
+})
+
+test('somebody else\'s removal of a container is waited for if it ends soon, and not if it hangs', async () => {
+  await using site = await openSite()
+  const id = await site.bench.create('sleep 100')
+  const isUnderWay = { status: 409, message: `removal of container ${id} is already in progress` }
+  await site.sim.fault('remove', 'refuse', isUnderWay)
+  const beganAt = performance.now()
+  await assert.rejects(site.engine.remove(id, patience()), { code: 'ENGINE_REFUSED', message: isUnderWay.message })
+  assert.ok(performance.now() - beganAt < 10_000)
+  await site.sim.mend()
+  await site.sim.fault('remove', 'refuse', { ...isUnderWay, times: 3 })
+  await site.engine.remove(id, patience())
   assert.deepEqual(await site.sim.containers(), [])
 })
 
