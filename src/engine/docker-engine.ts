@@ -25,7 +25,7 @@ const defaultLog: EngineLogLimits = { maxSizeBytes: 10 << 20, maxFiles: 2 }
 /** Two more for each launch, of its create and its start, would be read and thrown away. */
 const eventActions = ['die', 'destroy'] as const
 /** Somebody else's removal most often ends at once. For one that hangs the caller comes again: nothing else would end the wait. */
-const othersRemovalMs = 2_000
+const othersRemovalMs = 5_000
 
 export interface EngineOptions extends EngineAddress {
   readonly log?: EngineLogLimits
