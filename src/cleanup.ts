@@ -1,5 +1,6 @@
 import { isInstanceId, instanceLock, lockInstance } from './agent/work-dir.ts'
-import { startDeadline } from './base/deadline.ts'
+import { backoff } from './base/backoff.ts'
+import { delay, startDeadline } from './base/deadline.ts'
 import { isProcessLockTaken } from './base/process-lock.ts'
 import { exitCodes } from './cli/exit-codes.ts'
 import { loadConfig } from './cli/load-config.ts'
@@ -113,11 +114,22 @@ async function removeOne (engine: Engine, { id, name, state, labels: words }: Li
   const about = { id, name, state, task: words[labels.task] }
   try {
     using deadline = startDeadline(undefined, removeMs, () => new AgentError('STAGE_TIMEOUT', `not removed within ${removeMs / 1000} s`))
-    await engine.remove(id, deadline.signal)
+    for (const waitMs of backoff(100, 2_000)) {
+      if (await isRemoved(engine, id, deadline.signal)) break
+      await delay(waitMs, deadline.signal)
+    }
     return about
   } catch (error) {
     return { ...about, error: chain(error) }
   }
+}
+
+/** False: somebody else's removal takes its time. */
+async function isRemoved (engine: Engine, id: string, signal: AbortSignal): Promise<boolean> {
+  return await engine.remove(id, signal).then(() => true, (error: unknown) => {
+    if (error instanceof AgentError && error.detail['status'] === 409) return false
+    throw error
+  })
 }
 
 function toRemovalLine ({ name, state, task = 'unknown', error }: RemovalReport): string {

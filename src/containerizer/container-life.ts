@@ -115,7 +115,7 @@ export class ContainerLife {
     // The undo has tried for a while: an engine that does not answer now will hardly do so in the same time again.
     const waitMs = this.#deps.engineWatch.isUp ? confirmMs : lastTryMs
     const mayStillRun = container.timeline.hasBegun('create') && !await this.#confirmGone(container, waitMs)
-    if (mayStillRun && container.timeline.hasBegun('start')) await this.#deps.kernel.signal(container, 'SIGKILL')      // what came up meanwhile
+    if (mayStillRun && container.timeline.hasBegun('start')) await this.#deps.kernel.condemnInTurn(container)      // what came up meanwhile
     if (container.state === 'launching' || container.state === 'stopping') container.move('fail')
     if (container.state === 'queued') container.move('cancel')      // its time was over before its turn came
     container.piped.resolve()

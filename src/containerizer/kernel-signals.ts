@@ -69,9 +69,18 @@ export class KernelSignals {
 
   /** SIGKILL, past an engine that is only slow: in turns, so that not all containers of a host end in one moment. */
   async killInTurn (container: Container): Promise<boolean> {
+    return await this.#inTurn(container, () => this.send(container, 'SIGKILL'))
+  }
+
+  /** The same for one whose launch is undone: of its end its removal tells. */
+  async condemnInTurn (container: Container): Promise<boolean> {
+    return await this.#inTurn(container, () => this.signal(container, 'SIGKILL'))
+  }
+
+  async #inTurn (container: Container, kill: () => Promise<boolean>): Promise<boolean> {
     const isSent = deferred<boolean>()
     void this.#turns.add(async () => {
-      isSent.resolve(container.termination !== undefined || await this.send(container, 'SIGKILL'))
+      isSent.resolve(container.termination !== undefined || await kill())
       if (await isSent.promise) await settlesWithin(container.ended.promise, turnMs)
     })
     return await isSent.promise

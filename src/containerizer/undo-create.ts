@@ -10,7 +10,7 @@ const patienceMs = 2_000
 
 export interface UndoDeps extends RemovalDeps {
   readonly engineWatch: Pick<EngineWatch, 'isUp'>
-  readonly kernel: Pick<KernelSignals, 'signal'>
+  readonly kernel: Pick<KernelSignals, 'signal' | 'condemnInTurn'>
   readonly kept: Pick<KeptContainers, 'note' | 'writtenSoon'>
 }
 
@@ -23,6 +23,6 @@ export async function undoCreate (container: Container, deps: UndoDeps, signal: 
     await deps.kept.writtenSoon(container)
   }
   const removal = removeUntilGone(container.spec.name, deps, signal)
-  if (mayRun && !await settlesWithin(removal, patienceMs)) await deps.kernel.signal(container, 'SIGKILL')
+  if (mayRun && !await settlesWithin(removal, patienceMs)) await deps.kernel.condemnInTurn(container)
   await removal
 }

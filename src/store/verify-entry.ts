@@ -4,8 +4,11 @@
 import { openLmdb } from './lmdb-file.ts'
 import { damagedExitCode } from './verify.ts'
 
-/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_VERSION_MISMATCH, MDB_INVALID (lmdb.h). */
-const damageCodes: ReadonlySet<unknown> = new Set([-30797, -30796, -30795, -30794, -30793])
+/** lmdb's own (lmdb.h), from MDB_KEYEXIST down; these of them are a lack of places: MAP_FULL, DBS_FULL, READERS_FULL, TLS_FULL. */
+const lmdbCodes = { most: -30_700, least: -30_800 }
+const lackCodes: ReadonlySet<number> = new Set([-30792, -30791, -30790, -30789])
+/** EINVAL: a size that cannot be. */
+const invalidCode = 22
 
 const [folder = ''] = process.argv.slice(2)
 try {
@@ -20,6 +23,6 @@ try {
 /** What the kernel refuses, by name or by number, is no damage; what cannot be decoded is. */
 function isDamage (error: unknown): boolean {
   const { code } = error as { code?: unknown }
-  if (typeof code === 'number') return damageCodes.has(code)
+  if (typeof code === 'number') return code === invalidCode || (code > lmdbCodes.least && code < lmdbCodes.most && !lackCodes.has(code))
   return typeof code !== 'string' || code.startsWith('ERR_')
 }

@@ -101,3 +101,12 @@ test('an engine that does not answer and an id that cannot be one are told', asy
   await engine.kill()
   await assert.rejects(run(engine), { code: 'ENGINE_DOWN' })
 })
+
+test('a removal that is under way, and takes its time, is waited for', async () => {
+  await using engine = await startSimEngine()
+  await leave(engine, 'mesos-1', { [labels.agent]: 'gone' })
+  // More of them than one call asks.
+  await engine.fault('remove', 'refuse', { status: 409, message: 'removal of container mesos-1 is already in progress', times: 18 })
+  const { code, told } = await run(engine, { instance: 'gone' })
+  assert.deepEqual([code, await namesOn(engine)], [0, []], told)
+})

@@ -26,7 +26,7 @@ for (const [isUp, hasStarted, expected] of [
       lanes, log: silentLog, metrics: containerizerMetrics(new Registry()), engineWatch: { isUp },
       engine: { remove: async () => { calls.push('remove') } } as unknown as Engine,
       kept: { note () { calls.push('note') }, async writtenSoon () {} },
-      kernel: { async signal (_container, unixSignal) { calls.push(unixSignal); return true } },
+      kernel: { async signal (_container, unixSignal) { calls.push(unixSignal); return true }, condemnInTurn: async () => true },
     }
     await undoCreate(container, deps, new AbortController().signal)
     assert.deepEqual(calls, expected)
@@ -43,8 +43,8 @@ test('a container that an engine which answers does not remove is ended past it'
     lanes, log: silentLog, metrics: containerizerMetrics(new Registry()), engineWatch: { isUp: true },
     engine: { remove: async () => { await isKilled.promise } } as unknown as Engine,
     kept: { note () {}, async writtenSoon () {} },
-    kernel: { async signal (_container, unixSignal) { calls.push(unixSignal); isKilled.resolve(); return true } },
+    kernel: { signal: async () => true, async condemnInTurn () { calls.push('SIGKILL in turn'); isKilled.resolve(); return true } },
   }
   await undoCreate(container, deps, new AbortController().signal)
-  assert.deepEqual(calls, ['SIGKILL'])
+  assert.deepEqual(calls, ['SIGKILL in turn'])
 })

@@ -121,7 +121,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL', 'SIGABRT'] as const) {
     await write('a')
     const before = childrenOf(process.pid)
     const opening = reopen()
-    const reader = await eventually(() => childrenOf(process.pid).find(pid => !before.includes(pid)) ?? false)
+    const reader = await eventually(() => childrenOf(process.pid).find(pid => !before.includes(pid)) ?? false, { everyMs: 1 })
     process.kill(reader, signal)
     await assert.rejects(opening, { code: 'CHECKPOINT_FAILED', message: new RegExp(`could not be read: its reader ended with ${signal}`) })
     assert.deepEqual(await keysOf(reopen()), ['a'])
