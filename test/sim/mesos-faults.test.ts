@@ -26,7 +26,7 @@ test('an agent that its master takes for disconnected registers again at once, w
   master.run(shellTask('t', 'sleep 1000'), framework)
   await master.reaches('t', 'TASK_RUNNING')
   master.ping(false)
-  await eventually(() => master.reregistrations === 1, slow)
+  await eventually(() => master.reregistrations >= 1, slow)
   const [message] = master.of('internal.ReregisterSlaveMessage')
   assert.deepEqual(message?.tasks?.map(({ task_id: id, state, executor_id: executor }) => [id.value, state, executor]), [['t', 'TASK_RUNNING', undefined]])
   assert.deepEqual(message.frameworks?.map(({ id }) => id?.value), ['f1'])
@@ -70,7 +70,7 @@ test('updates that nobody has acknowledged come again after a kill -9 of the age
   const before = ['a', 'b'].map(id => uuids(master, id)[0])
   await agent.kill('SIGKILL')
   await agent.start()
-  await eventually(() => master.reregistrations === 1, slow)
+  await eventually(() => master.reregistrations >= 1, slow)
   const [message] = master.of('internal.ReregisterSlaveMessage')
   assert.deepEqual(message?.tasks?.map(({ task_id: id, state }) => `${id.value} ${state}`).sort(), ['a TASK_FAILED', 'b TASK_FAILED'])
   master.acknowledges = true
@@ -89,7 +89,7 @@ test('tasks that the master believes in and that are not here are told of', asyn
   await master.reaches('here', 'TASK_RUNNING')
   master.answers = false
   master.ping(false)
-  await eventually(() => master.reregistrations === 1, slow)
+  await eventually(() => master.reregistrations >= 1, slow)
   const believed = (id: string): v1.TaskStatus => ({ task_id: { value: id }, state: 'TASK_RUNNING' })
   master.reregister([
     { framework_id: { value: 'f1' }, framework, statuses: [believed('here'), believed('gone')] },

@@ -74,7 +74,7 @@ test('each thing that a master would not have is noticed, and nothing of what ou
   master.run(shellTask('t', 'sleep 1000'), framework)
   await master.reaches('t', 'TASK_RUNNING')
   master.ping(false)
-  await eventually(() => master.reregistrations === 1 && master.of('internal.UpdateSlaveMessage').length === 2, { withinMs: 60_000 })
+  await eventually(() => master.reregistrations >= 1 && master.of('internal.UpdateSlaveMessage').length >= 2, { withinMs: 60_000 })
   for (const mutation of mutations) {
     await t.test(`${mutation.name.slice('internal.'.length)} with ${mutation.what}`, () => {
       const [good, bad] = [verdictOf(master, { name: mutation.name } as Mutation), verdictOf(master, mutation)]

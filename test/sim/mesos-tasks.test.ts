@@ -142,7 +142,7 @@ test('a volume that the master has made is mounted into the tasks that have it, 
   const [container] = await engine.containers()
   assert.match(JSON.stringify(container?.body.HostConfig), /volumes\/roles\/[^"]*\/v[:"]/)
   master.ping(false)
-  await eventually(() => master.reregistrations === 1, { withinMs: 60_000 })
+  await eventually(() => master.reregistrations >= 1, { withinMs: 60_000 })
   const [message] = master.of('internal.ReregisterSlaveMessage')
   assert.deepEqual(message?.checkpointed_resources?.map(({ disk }) => disk?.persistence?.id), ['v'])
 })
